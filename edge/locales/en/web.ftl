@@ -1,0 +1,49 @@
+# The frame of every page.
+skip-to-main = Skip to content
+languages = Languages
+nav = Menu
+nav-reception = Reception
+nav-roster = Roster
+nav-unconfirmed = To confirm
+nav-disagreements = Disagreements
+nav-aid = Aid
+nav-staff = Staff
+sign-out = Sign out
+to-home = To the start
+title-mistake = Mistake
+problems-title = Please correct this
+
+saved-all = Saved in this shelter ・ all sent to headquarters ・ last contact with headquarters { $value }
+saved-waiting = Saved in this shelter ・ { $first } waiting for headquarters ・ last contact with headquarters { $second }
+saved-never = Saved in this shelter ・ { $count } waiting for headquarters ・ no contact with headquarters yet
+saved-refused = { $count } records could not be taken in (tell the person in charge)
+time-unknown = time unknown
+choose = Choose
+not-entered = Not entered
+saved-unknown = What is saved where could not be read
+
+form-disk-full = This device has no space left. Nothing was saved. Switch to paper and tell the person in charge. The roster can still be read.
+form-overloaded = The device is busy and nothing was saved. Wait a moment and press again.
+
+error-400-title = What was sent could not be read
+error-400-next = Go back and send it again. If this goes on, open the page anew.
+error-403-title = This is not allowed
+error-403-next = Only the person in charge may do this, or it was sent by another site. Ask the person in charge, or begin again from the start.
+error-404-title = Page not found
+error-404-next = The address is wrong, or the record has not reached this shelter yet. Search in the roster.
+error-405-title = The page cannot be opened like this
+error-405-next = Begin again from the start.
+error-408-title = It took too long
+error-408-next = It may not be saved. Look in the roster before you send it again.
+error-413-title = What was sent is too large
+error-413-next = Nothing was saved. Go back, shorten the notes, and send it again.
+error-422-title = There are mistakes in what was sent
+error-422-next = Go back and correct the form.
+error-429-title = Too many at once
+error-429-next = Wait a moment and try again. If it is urgent, speak to the staff at reception.
+error-500-title = That did not work
+error-500-next = Try again. If this goes on, switch to paper and tell the person in charge.
+error-503-title = The device is busy
+error-503-next = Nothing was saved. Wait a moment and send it again.
+error-507-title = This device has no space left
+error-507-next = Nothing was saved. Switch to paper and tell the person in charge. The roster can still be read.

@@ -1,0 +1,49 @@
+# The frame of every page.
+skip-to-main = 本文へ
+languages = 言語
+nav = メニュー
+nav-reception = 受付
+nav-roster = 名簿
+nav-unconfirmed = 確認待ち
+nav-disagreements = 食い違い
+nav-aid = 物資
+nav-staff = 職員
+sign-out = 終わる
+to-home = はじめの画面へ
+title-mistake = 入力の誤り
+problems-title = 直してください
+
+saved-all = この避難所に保存済み ・ 本部へすべて送信済み ・ 本部との最後の連絡 { $value }
+saved-waiting = この避難所に保存済み ・ 本部へ未送信 { $first }件 ・ 本部との最後の連絡 { $second }
+saved-never = この避難所に保存済み ・ 本部へ未送信 { $count }件 ・ 本部とはまだ連絡していません
+saved-refused = 取り込めなかった記録 { $count }件(責任者に知らせてください)
+time-unknown = 時刻不明
+choose = 選んでください
+not-entered = 未入力
+saved-unknown = 保存の状態を読めませんでした
+
+form-disk-full = この端末の保存場所がいっぱいです。保存されていません。紙の受付に切り替えて、責任者に知らせてください。名簿は読めます。
+form-overloaded = いま混み合っていて保存できませんでした。少し待って、もう一度押してください。
+
+error-400-title = 送られた内容を読めませんでした
+error-400-next = 前の画面に戻り、もう一度送ってください。続くときは、画面を開き直してください。
+error-403-title = この操作はできません
+error-403-next = 責任者だけができる操作か、別のサイトから送られた操作です。責任者に頼むか、はじめの画面からやり直してください。
+error-404-title = ページが見つかりません
+error-404-next = アドレスが違うか、まだこの避難所に届いていない記録です。名簿で探してください。
+error-405-title = この開き方はできません
+error-405-next = はじめの画面から、もう一度進んでください。
+error-408-title = 時間がかかりすぎました
+error-408-next = 保存されていないかもしれません。名簿で確かめてから、もう一度送ってください。
+error-413-title = 送られた内容が大きすぎます
+error-413-next = 保存されていません。前の画面に戻り、メモなどを短くして、もう一度送ってください。
+error-422-title = 送られた内容に誤りがあります
+error-422-next = 前の画面に戻り、入力を直してください。
+error-429-title = 混み合っています
+error-429-next = 少し待って、もう一度試してください。急ぐときは受付の職員に声をかけてください。
+error-500-title = うまく動きませんでした
+error-500-next = もう一度試してください。続くときは紙の受付に切り替えて、責任者に知らせてください。
+error-503-title = いま混み合っています
+error-503-next = 保存されていません。少し待って、もう一度送ってください。
+error-507-title = この端末の保存場所がいっぱいです
+error-507-next = 保存されていません。紙の受付に切り替えて、責任者に知らせてください。名簿は読めます。

@@ -1,0 +1,4 @@
+//! The appliance in the shelter.
+
+pub mod clock;
+pub mod store;

@@ -1,0 +1,107 @@
+//! Draws the rows of one household from its document: derived, thrown away and drawn again
+//! whenever the document changes.
+
+use rusqlite::{Connection, params};
+use yadori_ledger::document::Document;
+use yadori_ledger::fold::fold;
+use yadori_ledger::id::DocId;
+use yadori_ledger::registry::{Disagreement, Fact, Household, Origin, Person, Subject, Whereabouts};
+use yadori_ledger::words::SupportNeeds;
+
+use crate::store::{StoreError, Tx};
+
+/// Replaces the rows of this household.
+pub fn draw(tx: &Tx<'_>, document: &Document) -> Result<(), StoreError> {
+    let household = Household::read(document)?;
+    let doc = household.id;
+    tx.prepare_cached("delete from person where doc = ?1")?.execute([doc.as_bytes()])?;
+    let disagreements = household.disagreements();
+    draw_household(tx, &household, disagreements.len())?;
+    let shelter = tx.shelter().as_str();
+    for person in household.active() {
+        draw_person(tx, &household, person, &disagreements, shelter)?;
+    }
+    Ok(())
+}
+
+fn draw_household(db: &Connection, household: &Household, disagreements: usize) -> Result<(), StoreError> {
+    let named = household.active().filter(|person| person.name().is_some()).count();
+    let people = household.active().count();
+    db.prepare_cached(
+        "insert or replace into household
+            (doc, pseudonym, card, origin, head, people, unnamed, needs, disagreements, lamport)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        household.id.as_bytes(),
+        household.id.pseudonym().cast_signed(),
+        household.text(Fact::Card).unwrap_or_default(),
+        household.origin().code(),
+        head(household),
+        people,
+        people - named,
+        household.text(Fact::Needs).unwrap_or_default(),
+        disagreements,
+        household.lamport_max(),
+    ])?;
+    Ok(())
+}
+
+/// The name that stands for the family: the first that is known.
+pub(super) fn head(household: &Household) -> String {
+    let first = household.active().find_map(Person::name);
+    first.map_or_else(String::new, |name| name.as_str().to_owned())
+}
+
+fn draw_person(
+    db: &Connection,
+    household: &Household,
+    person: &Person,
+    disagreements: &[Disagreement],
+    shelter: &str,
+) -> Result<(), StoreError> {
+    let doc: DocId = household.id;
+    let text = |fact| person.text(fact).unwrap_or_default();
+    let card = household.text(Fact::Card).unwrap_or_default();
+    let (name, reading) = (text(Fact::Name), text(Fact::Reading));
+    let disputed = disagreements.iter().any(|one| one.subject == Subject::Person(person.id));
+    let sort = [reading, name, card].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
+    db.prepare_cached(
+        "insert into person
+            (doc, person, card, name, reading, name_fold, reading_fold, birth, sex, needs, place,
+             here, disputed, unconfirmed, sort)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?
+    .execute(params![
+        doc.as_bytes(),
+        person.id.to_i64(),
+        card,
+        name,
+        reading,
+        fold(name),
+        fold(reading),
+        text(Fact::Birth),
+        text(Fact::Sex),
+        needs(household, person),
+        person.place().map_or("", |place| place.whereabouts.name()),
+        is_here(person, shelter),
+        disputed,
+        household.origin() == Origin::Portal,
+        sort,
+    ])?;
+    Ok(())
+}
+
+/// What the family said at the door, and what this person needs.
+fn needs(household: &Household, person: &Person) -> String {
+    let of_family = household.text(Fact::Needs).map(SupportNeeds::from_stored).unwrap_or_default();
+    of_family.iter().chain(person.needs().iter()).collect::<SupportNeeds>().stored()
+}
+
+/// At this shelter or served by it. A place without a shelter is ours: the household is.
+fn is_here(person: &Person, shelter: &str) -> bool {
+    person.place().is_some_and(|place| {
+        let gone = matches!(place.whereabouts, Whereabouts::Left | Whereabouts::Deceased);
+        !gone && place.shelter.as_ref().is_none_or(|at| at.as_str() == shelter)
+    })
+}

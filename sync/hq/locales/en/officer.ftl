@@ -1,0 +1,11 @@
+sign-in-title = Sign in
+sign-in-name = Name
+sign-in-password = Password
+sign-in-submit = Sign in
+sign-in-incomplete = Enter both name and password.
+sign-in-wrong = The name or the password is wrong. Enter them again.
+sign-in-wait = There were many tries. Wait { $n } seconds, then enter them again.
+sign-out = Sign out
+role-desk = desk
+role-lead = lead
+role-auditor = auditor

@@ -1,0 +1,11 @@
+read-log-title = Read log
+read-log-about = Who looked at whose record, when and why. This log cannot be changed.
+read-log-empty = Nobody has searched yet. Each search and each opened record will stand here.
+read-log-when = When
+read-log-who = Officer
+read-log-what = Looked at
+read-log-reason = Reason
+read-log-older = Older entries
+act-search = Search
+act-household = Household record
+act-roster = Shelter roster

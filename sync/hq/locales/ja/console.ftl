@@ -1,0 +1,14 @@
+console-name = 宿り 災害対策本部
+skip-to-content = 本文へ
+nav-label = メニュー
+nav-shelters = 避難所
+nav-people = 人を探す
+nav-findings = 二重配布
+nav-quarantine = 保留した変更
+nav-read-log = 閲覧の記録
+tongues-label = 言語
+error-prefix = エラー:
+age-now = たった今
+age-minutes = { $n }分前
+age-hours = { $n }時間前
+age-days = { $n }日前

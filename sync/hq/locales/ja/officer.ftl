@@ -1,0 +1,11 @@
+sign-in-title = サインイン
+sign-in-name = 名前
+sign-in-password = パスワード
+sign-in-submit = サインインする
+sign-in-incomplete = 名前とパスワードの両方を入力してください。
+sign-in-wrong = 名前かパスワードが違います。もう一度入力してください。
+sign-in-wait = 試行が続いています。{ $n }秒待ってから、もう一度入力してください。
+sign-out = サインアウト
+role-desk = 担当
+role-lead = 責任者
+role-auditor = 監査

@@ -1,0 +1,11 @@
+read-log-title = 閲覧の記録
+read-log-about = だれが、いつ、だれの記録を、なぜ見たか。この記録は変更できません。
+read-log-empty = まだだれも検索していません。検索するか、記録を開くと、ここに残ります。
+read-log-when = 日時
+read-log-who = 担当者
+read-log-what = 見たもの
+read-log-reason = 理由
+read-log-older = 前の記録
+act-search = 検索
+act-household = 世帯の記録
+act-roster = 避難所の名簿

@@ -1,0 +1,181 @@
+//! What a document already holds, as far as a new change can be wrong about it.
+//!
+//! A change is held only against the changes that it builds on, never against others that happen
+//! to be here: so every node comes to the same answer, in whatever order things reach it. The one
+//! exception is a number used twice by a copied card, where the first to come stays.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::ops::{Op, OpRef, Written};
+use super::{Refusal, Scanned};
+use crate::document::ID_KEY;
+use crate::id::{ActorId, ChangeHash, DocId};
+
+pub(super) struct History {
+    id: DocId,
+    genesis: ChangeHash,
+    /// Every change, and how far it reaches back.
+    reaches: HashMap<ChangeHash, Reach>,
+    seqs: HashSet<(ActorId, u64)>,
+    written: HashMap<OpId, Cell>,
+    /// All that was ever written to a place, the answer that Automerge puts in front last.
+    answers: HashMap<Place, BTreeSet<OpId>>,
+}
+
+/// An operation: its number, then its writer, which is also how Automerge ranks answers.
+type OpId = (u64, ActorId);
+
+/// A key in a map; `None` is the root.
+type Place = (Option<OpId>, Box<str>);
+
+/// The newest of each writer's work that a change builds on, itself included.
+pub(super) type Reach = BTreeMap<ActorId, Newest>;
+
+#[derive(Clone, Copy, Default)]
+pub(super) struct Newest {
+    seq: u64,
+    counter: u64,
+}
+
+struct Cell {
+    place: Place,
+    is_map: bool,
+}
+
+impl History {
+    pub(super) fn new(id: DocId, genesis: &Scanned<'_>) -> Result<Self, Refusal> {
+        let mut history = Self {
+            id,
+            genesis: genesis.about.hash,
+            reaches: HashMap::new(),
+            seqs: HashSet::new(),
+            written: HashMap::new(),
+            answers: HashMap::new(),
+        };
+        history.add(genesis)?;
+        Ok(history)
+    }
+
+    pub(super) fn holds(&self, hash: &ChangeHash) -> bool {
+        self.reaches.contains_key(hash)
+    }
+
+    pub(super) fn is_ready(&self, change: &Scanned<'_>) -> bool {
+        change.about.deps.iter().all(|dep| self.holds(dep))
+    }
+
+    /// Takes a change as part of the document. All that it builds on must be here.
+    pub(super) fn add(&mut self, change: &Scanned<'_>) -> Result<(), Refusal> {
+        let (about, mut reach) = (&change.about, self.reach(change));
+        for op in change.ops() {
+            let op = op?;
+            if op.value != Written::Nothing {
+                let (id, cell) = (change.own(&op), change.cell(&op));
+                self.answers.entry(cell.place.clone()).or_default().insert(id);
+                self.written.insert(id, cell);
+            }
+        }
+        let counter = about.start_op + u64::from(about.ops_count) - 1;
+        reach.insert(about.actor, Newest { seq: about.seq, counter });
+        self.reaches.insert(about.hash, reach);
+        self.seqs.insert((about.actor, about.seq));
+        Ok(())
+    }
+
+    /// Whether a change may join. All that it builds on must be here.
+    pub(super) fn judge(&self, change: &Scanned<'_>) -> Result<(), Refusal> {
+        let about = &change.about;
+        if about.deps.is_empty() {
+            return Err(Refusal::ForeignGenesis);
+        }
+        if self.seqs.contains(&(about.actor, about.seq)) {
+            return Err(Refusal::DuplicateSeq);
+        }
+        let reach = self.reach(change);
+        if about.seq != reach.get(&about.actor).map_or(0, |newest| newest.seq) + 1 {
+            return Err(Refusal::SeqGap);
+        }
+        // Exactly the next number: one leap to the end of the range would silence every writer.
+        if about.start_op != reach.values().map(|newest| newest.counter).max().unwrap_or(0) + 1 {
+            return Err(Refusal::CounterGap);
+        }
+        self.judge_ops(change, &reach)
+    }
+
+    fn judge_ops(&self, change: &Scanned<'_>, reach: &Reach) -> Result<(), Refusal> {
+        let first = change.about.deps == [self.genesis];
+        let mut names_document = false;
+        let mut own = HashMap::new();
+        for op in change.ops() {
+            let op = op?;
+            let cell = change.cell(&op);
+            let held = |id: OpId| {
+                let before = self.written.get(&id).filter(|_| reaches(reach, &id));
+                own.get(&id).or(before).ok_or(Refusal::DanglingReference)
+            };
+            match cell.place.0 {
+                None if first => names_document |= self.names_document(&op)?,
+                Some(object) if held(object)?.is_map => {}
+                _ => return Err(Refusal::OutsideContainers),
+            }
+            for replaced in &op.replaces {
+                if held(change.op_id(*replaced))?.place != cell.place {
+                    return Err(Refusal::DanglingReference);
+                }
+            }
+            if op.value == Written::Nothing {
+                self.leaves_an_answer(change, &op, reach)?;
+            } else {
+                own.insert(change.own(&op), cell);
+            }
+        }
+        if first && !names_document { Err(Refusal::ForeignDocument) } else { Ok(()) }
+    }
+
+    /// Answers go only in favour of a newer one, so the newest of a place never goes at all.
+    fn leaves_an_answer(&self, change: &Scanned<'_>, op: &Op<'_>, reach: &Reach) -> Result<(), Refusal> {
+        let newest_gone = op.replaces.last().map(|replaced| change.op_id(*replaced)).ok_or(Refusal::LastAnswer)?;
+        let answers = self.answers.get(&change.cell(op).place).ok_or(Refusal::LastAnswer)?;
+        let newer = answers.iter().rev().take_while(|answer| **answer > newest_gone);
+        if newer.into_iter().any(|answer| reaches(reach, answer)) { Ok(()) } else { Err(Refusal::LastAnswer) }
+    }
+
+    /// What the first change writes beside the containers is the document's id, and nothing else.
+    fn names_document(&self, op: &Op<'_>) -> Result<bool, Refusal> {
+        match (op.key, &op.value) {
+            (ID_KEY, Written::Bytes(id)) if *id == self.id.as_bytes() => Ok(true),
+            (ID_KEY, _) => Err(Refusal::ForeignDocument),
+            _ => Err(Refusal::OutsideContainers),
+        }
+    }
+
+    fn reach(&self, change: &Scanned<'_>) -> Reach {
+        let mut reach = Reach::new();
+        for before in change.about.deps.iter().filter_map(|dep| self.reaches.get(dep)) {
+            for (actor, newest) in before {
+                let known = reach.entry(*actor).or_default();
+                *known = Newest { seq: known.seq.max(newest.seq), counter: known.counter.max(newest.counter) };
+            }
+        }
+        reach
+    }
+}
+
+fn reaches(reach: &Reach, (counter, actor): &OpId) -> bool {
+    reach.get(actor).is_some_and(|newest| *counter <= newest.counter)
+}
+
+impl Scanned<'_> {
+    fn own(&self, op: &Op<'_>) -> OpId {
+        (op.counter, self.about.actor)
+    }
+
+    fn op_id(&self, reference: OpRef) -> OpId {
+        (reference.counter, self.actors[reference.actor])
+    }
+
+    fn cell(&self, op: &Op<'_>) -> Cell {
+        let place = (op.object.map(|object| self.op_id(object)), op.key.into());
+        Cell { place, is_map: op.value == Written::Map }
+    }
+}

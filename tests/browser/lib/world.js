@@ -1,0 +1,28 @@
+// A world to look at: one shelter with people, and headquarters. The program that makes it is
+// Rust; it says in one line of JSON where everything is, and ends when we do.
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const PROGRAM =
+  process.env.YADORI_BROWSER_WORLD ?? fileURLToPath(new URL("../../../target/debug/browser-world", import.meta.url));
+
+export class World {
+  static async open() {
+    // The world ends when its standard input does, so it cannot outlive us.
+    const child = spawn(PROGRAM, { stdio: ["pipe", "pipe", "inherit"] });
+    const ended = new Promise((done) => child.once("exit", done));
+    const lines = createInterface({ input: child.stdout });
+    const first = await Promise.race([
+      new Promise((tell) => lines.once("line", tell)),
+      ended.then((code) => { throw new Error(`${PROGRAM} ended with ${code}`); }),
+    ]);
+    return Object.assign(new World(), JSON.parse(first), { child, ended });
+  }
+
+  async close() {
+    this.child.stdin.end();
+    await this.ended;
+  }
+}

@@ -1,0 +1,3 @@
+//! Breaking things from a list: power, links, clocks, and what must still be true afterwards.
+
+mod powercut;

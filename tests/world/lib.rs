@@ -1,0 +1,9 @@
+//! The world in one process: shelters, headquarters and the links between them, with invented
+//! people at real places. Stories, simulation, browser tests, measurements and the demo are
+//! built from these parts.
+
+pub mod effort;
+pub mod people;
+pub mod postgres;
+pub mod proxy;
+pub mod shelters;
