@@ -31,7 +31,9 @@ impl Authority {
     pub fn make(name: &str) -> Result<Self, ProvisionError> {
         let mark = getrandom::u32().map_err(ProvisionError::Random)?;
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let certificate_pem = params(&format!("{name} {mark:08x}")).self_signed(&key)?.pem();
+        let certificate_pem = params(&format!("{name} {mark:08x}"))
+            .self_signed(&key)?
+            .pem();
         Ok(Self {
             issuer: Issuer::from_ca_cert_pem(&certificate_pem, key)?,
             certificate_pem,

@@ -71,7 +71,9 @@ impl FromStr for By {
     type Err = ByError;
 
     fn from_str(tag: &str) -> Result<Self, ByError> {
-        let plain = tag.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let plain = tag
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         if plain && (1..=Self::CHARS_MAX).contains(&tag.len()) {
             Ok(Self(tag.into()))
         } else {

@@ -38,14 +38,20 @@ pub struct Events<T> {
     pub unreadable_count: usize,
 }
 
-pub fn write<T: Serialize>(document: &mut Document, happened: &Happened<T>) -> Result<(), DocumentError> {
+pub fn write<T: Serialize>(
+    document: &mut Document,
+    happened: &Happened<T>,
+) -> Result<(), DocumentError> {
     let body = (happened.lamport, &happened.after, &happened.what);
     let encoded = postcard::to_extend(&body, vec![VERSION]).expect("an event is plain data");
     document.put_bytes(Container::Events, &happened.id.to_string(), encoded)
 }
 
 pub fn read<T: DeserializeOwned>(document: &Document) -> Result<Events<T>, DocumentError> {
-    let mut events = Events { known: Vec::new(), unreadable_count: 0 };
+    let mut events = Events {
+        known: Vec::new(),
+        unreadable_count: 0,
+    };
     for key in document.keys(Container::Events)? {
         match one(document, &key)? {
             Some(event) => events.known.push(event),
@@ -56,16 +62,39 @@ pub fn read<T: DeserializeOwned>(document: &Document) -> Result<Events<T>, Docum
     Ok(events)
 }
 
-fn one<T: DeserializeOwned>(document: &Document, key: &str) -> Result<Option<Event<T>>, DocumentError> {
-    let Some((bytes, source)) = document.bytes(Container::Events, key)? else { return Ok(None) };
-    let (Ok(id), Some((&VERSION, body))) = (key.parse(), bytes.split_first()) else { return Ok(None) };
-    Ok(postcard::from_bytes(body).ok().map(|(lamport, after, what)| Event { id, lamport, after, what, source }))
+fn one<T: DeserializeOwned>(
+    document: &Document,
+    key: &str,
+) -> Result<Option<Event<T>>, DocumentError> {
+    let Some((bytes, source)) = document.bytes(Container::Events, key)? else {
+        return Ok(None);
+    };
+    let (Ok(id), Some((&VERSION, body))) = (key.parse(), bytes.split_first()) else {
+        return Ok(None);
+    };
+    Ok(postcard::from_bytes(body)
+        .ok()
+        .map(|(lamport, after, what)| Event {
+            id,
+            lamport,
+            after,
+            what,
+            source,
+        }))
 }
 
 /// The events that no other of these comes after.
 pub fn leaves<'a, T>(events: &[&'a Event<T>]) -> Vec<&'a Event<T>> {
-    let replaced = |id| events.iter().any(|event| event.after.contains(&id) && event.id != id);
-    events.iter().copied().filter(|event| !replaced(event.id)).collect()
+    let replaced = |id| {
+        events
+            .iter()
+            .any(|event| event.after.contains(&id) && event.id != id)
+    };
+    events
+        .iter()
+        .copied()
+        .filter(|event| !replaced(event.id))
+        .collect()
 }
 
 /// The largest Lamport counter in a document: whoever reads it goes on from there.

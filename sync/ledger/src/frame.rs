@@ -81,7 +81,11 @@ pub struct Batch {
 /// Shows places and sizes only.
 impl std::fmt::Debug for Batch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Batch({:?}, {:?}, {}..{}, {:?})", self.scope, self.lane, self.after, self.upto, self.payload)
+        write!(
+            f,
+            "Batch({:?}, {:?}, {}..{}, {:?})",
+            self.scope, self.lane, self.after, self.upto, self.payload
+        )
     }
 }
 
@@ -114,7 +118,9 @@ pub enum Refused {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
-    #[error("the peer speaks protocol version {0}, this side speaks {VERSION}: update the older one")]
+    #[error(
+        "the peer speaks protocol version {0}, this side speaks {VERSION}: update the older one"
+    )]
     Version(u8),
     #[error("a frame of unknown kind {0}")]
     Kind(u8),
@@ -180,7 +186,8 @@ impl Frame {
             Self::Refused(body) => postcard::to_extend(body, out),
         }
         .expect("a frame is plain data");
-        let length = u32::try_from(out.len() - HEADER_BYTES).expect("batches are cut far below 4 GiB");
+        let length =
+            u32::try_from(out.len() - HEADER_BYTES).expect("batches are cut far below 4 GiB");
         out[2..HEADER_BYTES].copy_from_slice(&length.to_le_bytes());
         out
     }
@@ -224,7 +231,8 @@ mod signature {
     use serde::{Deserialize, Serialize, Serializer};
 
     pub(super) fn serialize<S: Serializer>(bytes: &[u8; 64], to: S) -> Result<S::Ok, S::Error> {
-        let halves: [[u8; 32]; 2] = std::array::from_fn(|half| std::array::from_fn(|at| bytes[half * 32 + at]));
+        let halves: [[u8; 32]; 2] =
+            std::array::from_fn(|half| std::array::from_fn(|at| bytes[half * 32 + at]));
         halves.serialize(to)
     }
 
@@ -242,7 +250,10 @@ mod tests {
     fn batch() -> Frame {
         let doc = DocId::new(DocKind::Household, [1; 15]);
         let bytes = vec![7; 300];
-        let key = ChangeKey { doc, hash: hash_of(&bytes) };
+        let key = ChangeKey {
+            doc,
+            hash: hash_of(&bytes),
+        };
         let payload = Payload::pack(&[(key, bytes)]);
         Frame::Batch(Box::new(Batch {
             scope: Scope::Shelter,
@@ -262,7 +273,14 @@ mod tests {
 
     #[test]
     fn a_frame_reads_back_as_it_was_written() {
-        let frames = [batch(), Frame::Differs, Frame::Ack(Ack { cursor: Positions::default(), agreed: true })];
+        let frames = [
+            batch(),
+            Frame::Differs,
+            Frame::Ack(Ack {
+                cursor: Positions::default(),
+                agreed: true,
+            }),
+        ];
         for frame in frames {
             assert_eq!(decode(&frame.encode()), Ok(frame));
         }
@@ -270,9 +288,18 @@ mod tests {
 
     #[test]
     fn a_frame_of_another_version_or_too_large_is_refused_before_its_body_is_read() {
-        assert_eq!(Header::parse([9, 1, 0, 0, 0, 0]), Err(FrameError::Version(9)));
-        assert_eq!(Header::parse([VERSION, 1, 255, 255, 255, 255]), Err(FrameError::TooLarge(u64::from(u32::MAX))));
-        assert_eq!(decode(&[VERSION, 77, 0, 0, 0, 0]), Err(FrameError::Kind(77)));
+        assert_eq!(
+            Header::parse([9, 1, 0, 0, 0, 0]),
+            Err(FrameError::Version(9))
+        );
+        assert_eq!(
+            Header::parse([VERSION, 1, 255, 255, 255, 255]),
+            Err(FrameError::TooLarge(u64::from(u32::MAX)))
+        );
+        assert_eq!(
+            decode(&[VERSION, 77, 0, 0, 0, 0]),
+            Err(FrameError::Kind(77))
+        );
     }
 
     #[test]
@@ -281,6 +308,9 @@ mod tests {
         for cut in HEADER_BYTES..whole.len() {
             assert_eq!(decode(&whole[..cut]), Err(FrameError::Malformed));
         }
-        assert_eq!(decode(&[whole, vec![0]].concat()), Err(FrameError::Malformed));
+        assert_eq!(
+            decode(&[whole, vec![0]].concat()),
+            Err(FrameError::Malformed)
+        );
     }
 }

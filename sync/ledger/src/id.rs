@@ -55,7 +55,10 @@ impl DocKind {
     ];
 
     pub fn from_code(code: u8) -> Result<Self, IdError> {
-        Self::ALL.into_iter().find(|kind| *kind as u8 == code).ok_or(IdError::UnknownKind)
+        Self::ALL
+            .into_iter()
+            .find(|kind| *kind as u8 == code)
+            .ok_or(IdError::UnknownKind)
     }
 }
 
@@ -87,7 +90,10 @@ impl DocId {
 
     /// The household's short name in a day's ledger, which must not name a family (DESIGN §3.10).
     pub fn pseudonym(&self) -> u64 {
-        let digest = Sha256::new().chain_update(b"yadori pseudonym 1").chain_update(self.0).finalize();
+        let digest = Sha256::new()
+            .chain_update(b"yadori pseudonym 1")
+            .chain_update(self.0)
+            .finalize();
         u64::from_be_bytes(first(&digest))
     }
 }
@@ -96,7 +102,9 @@ impl DocId {
 fn base32() -> Encoding {
     let mut letters = Specification::new();
     letters.symbols.push_str("0123456789abcdefghjkmnpqrstvwxyz");
-    letters.encoding().expect("32 distinct letters are an encoding")
+    letters
+        .encoding()
+        .expect("32 distinct letters are an encoding")
 }
 
 impl fmt::Display for DocId {
@@ -115,7 +123,9 @@ impl FromStr for DocId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let bytes = base32().decode(text.to_ascii_lowercase().as_bytes()).map_err(|_| IdError::Malformed)?;
+        let bytes = base32()
+            .decode(text.to_ascii_lowercase().as_bytes())
+            .map_err(|_| IdError::Malformed)?;
         Self::from_bytes(&bytes)
     }
 }
@@ -163,14 +173,21 @@ macro_rules! short_id {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, IdError> {
-                let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| IdError::Malformed)?;
-                Ok(Self::from_bytes(bytes.try_into().map_err(|_| IdError::Malformed)?))
+                let bytes = BASE64URL_NOPAD
+                    .decode(text.as_bytes())
+                    .map_err(|_| IdError::Malformed)?;
+                Ok(Self::from_bytes(
+                    bytes.try_into().map_err(|_| IdError::Malformed)?,
+                ))
             }
         }
     };
 }
 
-short_id!(PersonId, "A person, in whichever household document they stand.");
+short_id!(
+    PersonId,
+    "A person, in whichever household document they stand."
+);
 short_id!(EventId, "Something that happened, within one document.");
 
 macro_rules! hex_id {
@@ -209,16 +226,30 @@ macro_rules! hex_id {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, IdError> {
-                let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(|_| IdError::Malformed)?;
+                let bytes = HEXLOWER_PERMISSIVE
+                    .decode(text.as_bytes())
+                    .map_err(|_| IdError::Malformed)?;
                 Self::from_bytes(&bytes)
             }
         }
     };
 }
 
-hex_id!(ChangeHash, 32, "SHA-256 of a raw Automerge change. Names a change only together with its document.");
-hex_id!(NodeId, 16, "A node or headquarters: the first half of SHA-256 over its public key.");
-hex_id!(ActorId, 16, "A writer of changes: one node in one epoch (DESIGN §3.5).");
+hex_id!(
+    ChangeHash,
+    32,
+    "SHA-256 of a raw Automerge change. Names a change only together with its document."
+);
+hex_id!(
+    NodeId,
+    16,
+    "A node or headquarters: the first half of SHA-256 over its public key."
+);
+hex_id!(
+    ActorId,
+    16,
+    "A writer of changes: one node in one epoch (DESIGN §3.5)."
+);
 
 impl NodeId {
     pub fn of(key: &VerifyingKey) -> Self {

@@ -22,7 +22,9 @@ pub fn sign(author: &SigningKey, epoch: u32, keys: &[ChangeKey]) -> [u8; 64] {
 
 /// Whether `author` gave its word for exactly these changes, in this order.
 pub fn verify(author: &VerifyingKey, epoch: u32, keys: &[ChangeKey], signature: &[u8; 64]) -> bool {
-    author.verify_strict(&digest(epoch, keys), &Signature::from_bytes(signature)).is_ok()
+    author
+        .verify_strict(&digest(epoch, keys), &Signature::from_bytes(signature))
+        .is_ok()
 }
 
 /// Whether an actor belongs to a key, in any epoch up to the one that its owner is in.
@@ -31,7 +33,9 @@ pub fn owns(author: &VerifyingKey, epoch: u32, actor: &ActorId) -> bool {
 }
 
 fn digest(epoch: u32, keys: &[ChangeKey]) -> [u8; 32] {
-    let mut hash = Sha256::new().chain_update(BATCH_CONTEXT).chain_update(epoch.to_le_bytes());
+    let mut hash = Sha256::new()
+        .chain_update(BATCH_CONTEXT)
+        .chain_update(epoch.to_le_bytes());
     for key in keys {
         hash.update(key.doc.as_bytes());
         hash.update(key.hash.as_bytes());

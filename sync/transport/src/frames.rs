@@ -7,7 +7,7 @@ use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use yadori_ledger::frame::{FRAME_BYTES_MAX, Frame, FrameError, HEADER_BYTES, Header, Refused};
 
 /// One TLS record's plaintext: more does not come out of one read.
@@ -18,7 +18,7 @@ pub(crate) const REFUSAL_MAX: Duration = Duration::from_secs(5);
 
 /// How long a closing side waits for the other: two round trips over a satellite. Closing sooner,
 /// with bytes unread, would make TCP throw away what is still on its way out.
-const LINGER_MAX: Duration = Duration::from_secs(3);
+pub(crate) const LINGER_MAX: Duration = Duration::from_secs(3);
 
 /// A stream with the bytes that came but are no frame yet. Several conversations may follow each
 /// other on one wire.
@@ -50,9 +50,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.traffic
     }
 
-    /// Waits until the peer begins to speak; `false` when it closed instead.
+    /// Waits until the peer begins to speak; `false` when it closed instead. Waits for ever: whoever
+    /// keeps a quiet link open decides how long.
     pub async fn is_spoken_to(&mut self) -> io::Result<bool> {
-        Ok(!self.inbox.is_empty() || self.read().await? > 0)
+        loop {
+            self.inbox.skip_last_word();
+            if !self.inbox.is_empty() {
+                return Ok(true);
+            }
+            if self.read().await? == 0 {
+                return Ok(false);
+            }
+        }
     }
 
     /// Tells the peer why it is not served. It may be gone already; that is no news.
@@ -78,6 +87,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         };
         // Whether the peer heard it does not matter: everything committed was acknowledged before.
         drop(timeout(LINGER_MAX, closing).await);
+    }
+
+    /// Whether a link that can no longer be written to still holds something to read.
+    pub(crate) async fn has_more(&mut self, until: Instant) -> bool {
+        self.inbox.has_room() && matches!(timeout_at(until, self.read()).await, Ok(Ok(1..)))
     }
 
     async fn read(&mut self) -> io::Result<usize> {
@@ -132,6 +146,19 @@ impl Inbox {
         let frame = Frame::decode(header, body)?;
         self.taken += HEADER_BYTES + header.body_bytes;
         Ok(Some(frame))
+    }
+
+    /// Drops acknowledgements that belong to the conversation before: when both sides find at the
+    /// same moment that they agree, each says so after the other has stopped listening. No
+    /// conversation begins with one.
+    pub(crate) fn skip_last_word(&mut self) {
+        loop {
+            let before = self.taken;
+            if !matches!(self.next(), Ok(Some(Frame::Ack(_)))) {
+                self.taken = before;
+                return;
+            }
+        }
     }
 
     fn waiting(&self) -> &[u8] {

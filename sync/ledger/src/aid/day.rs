@@ -70,7 +70,9 @@ pub fn open_day(
     let mut document = Document::create(id, actor)?;
     document.put(Container::Facts, SHELTER_KEY, shelter.as_str())?;
     document.put(Container::Facts, LABEL_KEY, label)?;
-    let change = document.commit(stamp)?.expect("a new document always has its id to write");
+    let change = document
+        .commit(stamp)?
+        .expect("a new document always has its id to write");
     Ok((document, change))
 }
 
@@ -82,7 +84,10 @@ pub fn open_round(
     item: &str,
     slot: Slot,
 ) -> Result<(), DocumentError> {
-    let what = Happening::Opened { item: item.into(), slot };
+    let what = Happening::Opened {
+        item: item.into(),
+        slot,
+    };
     write(document, round, lamport, Vec::new(), what)
 }
 
@@ -99,14 +104,41 @@ pub fn hand_out(
         return Ok(Some(already.clone()));
     }
     let after = before.map(|already| already.first.id).into_iter().collect();
-    let Given { round, household, people, reason } = given;
-    write(document, event, lamport, after, Happening::HandedOut { round, household, people, reason })?;
+    let Given {
+        round,
+        household,
+        people,
+        reason,
+    } = given;
+    write(
+        document,
+        event,
+        lamport,
+        after,
+        Happening::HandedOut {
+            round,
+            household,
+            people,
+            reason,
+        },
+    )?;
     Ok(None)
 }
 
 /// Takes back a hand-out that was entered by mistake.
-pub fn void(document: &mut Document, event: EventId, lamport: u64, mistaken: EventId) -> Result<(), DocumentError> {
-    write(document, event, lamport, vec![mistaken], Happening::Voided { event: mistaken })
+pub fn void(
+    document: &mut Document,
+    event: EventId,
+    lamport: u64,
+    mistaken: EventId,
+) -> Result<(), DocumentError> {
+    write(
+        document,
+        event,
+        lamport,
+        vec![mistaken],
+        Happening::Voided { event: mistaken },
+    )
 }
 
 fn write(
@@ -116,14 +148,27 @@ fn write(
     after: Vec<EventId>,
     what: Happening,
 ) -> Result<(), DocumentError> {
-    event::write(document, &Happened { id, lamport, after, what })
+    event::write(
+        document,
+        &Happened {
+            id,
+            lamport,
+            after,
+            what,
+        },
+    )
 }
 
 impl Day {
     pub fn read(document: &Document) -> Result<Self, DocumentError> {
         let events = event::read::<Happening>(document)?;
         let voided: Vec<EventId> = events.known.iter().filter_map(voids).collect();
-        let standing = || events.known.iter().filter(|event| !voided.contains(&event.id));
+        let standing = || {
+            events
+                .known
+                .iter()
+                .filter(|event| !voided.contains(&event.id))
+        };
         Ok(Self {
             id: document.id(),
             shelter: text(document, SHELTER_KEY)?.parse().ok(),
@@ -142,21 +187,39 @@ impl Day {
     /// Those of `people` that already had their share of a round, with the first such hand-out.
     pub fn given(&self, round: EventId, people: &[PersonId]) -> Option<Already> {
         let of_round = self.hand_outs.iter().filter(|given| given.round == round);
-        let mut before = of_round.filter(|given| given.people.iter().any(|person| people.contains(person)));
+        let mut before =
+            of_round.filter(|given| given.people.iter().any(|person| people.contains(person)));
         let first = before.next()?.clone();
         let mut had = first.people.clone();
         had.extend(before.flat_map(|given| &given.people));
-        Some(Already { people: people.iter().copied().filter(|person| had.contains(person)).collect(), first })
+        Some(Already {
+            people: people
+                .iter()
+                .copied()
+                .filter(|person| had.contains(person))
+                .collect(),
+            first,
+        })
     }
 
     /// What each hand-out gave to whom, for finding doubles.
     pub fn shares(&self) -> Vec<(ShareKey, EventId)> {
         let mut shares = Vec::new();
         for given in &self.hand_outs {
-            let Some(round) = self.round(given.round) else { continue };
+            let Some(round) = self.round(given.round) else {
+                continue;
+            };
             for person in &given.people {
                 let (item, day) = (round.item.clone(), self.label.clone());
-                shares.push((ShareKey { person: *person, item, day, slot: round.slot }, given.id));
+                shares.push((
+                    ShareKey {
+                        person: *person,
+                        item,
+                        day,
+                        slot: round.slot,
+                    },
+                    given.id,
+                ));
             }
         }
         shares
@@ -165,7 +228,11 @@ impl Day {
 
 fn text(document: &Document, key: &str) -> Result<String, DocumentError> {
     let told = document.told(Container::Facts, key)?;
-    Ok(told.into_iter().next().map(|answer| answer.value).unwrap_or_default())
+    Ok(told
+        .into_iter()
+        .next()
+        .map(|answer| answer.value)
+        .unwrap_or_default())
 }
 
 fn voids(event: &Event<Happening>) -> Option<EventId> {
@@ -177,16 +244,24 @@ fn voids(event: &Event<Happening>) -> Option<EventId> {
 
 fn round(event: &Event<Happening>) -> Option<Round> {
     match &event.what {
-        Happening::Opened { item, slot } => {
-            Some(Round { id: event.id, item: item.clone(), slot: *slot, source: event.source.clone() })
-        }
+        Happening::Opened { item, slot } => Some(Round {
+            id: event.id,
+            item: item.clone(),
+            slot: *slot,
+            source: event.source.clone(),
+        }),
         Happening::HandedOut { .. } | Happening::Voided { .. } => None,
     }
 }
 
 fn handed_out(event: &Event<Happening>) -> Option<HandOut> {
     match &event.what {
-        Happening::HandedOut { round, household, people, reason } => Some(HandOut {
+        Happening::HandedOut {
+            round,
+            household,
+            people,
+            reason,
+        } => Some(HandOut {
             id: event.id,
             round: *round,
             household: *household,

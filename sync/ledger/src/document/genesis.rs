@@ -77,8 +77,8 @@ impl Container {
     /// The containers of a kind, in the order in which its genesis makes them.
     pub fn of(kind: DocKind) -> &'static [Self] {
         use Container::{
-            Consents, Events, Facts, Form, Grants, Items, Lines, More, Places, Replies, Reports, Rights, Rules, Stock,
-            Tallies, Texts, Tokens,
+            Consents, Events, Facts, Form, Grants, Items, Lines, More, Places, Replies, Reports,
+            Rights, Rules, Stock, Tallies, Texts, Tokens,
         };
         match kind {
             DocKind::Household => &[Facts, Events, Grants, Consents, Tokens, More],
@@ -96,7 +96,12 @@ impl Container {
 /// The genesis of a kind.
 pub fn genesis(kind: DocKind) -> &'static Change {
     static ALL: OnceLock<BTreeMap<u8, Change>> = OnceLock::new();
-    let all = ALL.get_or_init(|| DocKind::ALL.into_iter().map(|kind| (kind as u8, make(kind))).collect());
+    let all = ALL.get_or_init(|| {
+        DocKind::ALL
+            .into_iter()
+            .map(|kind| (kind as u8, make(kind)))
+            .collect()
+    });
     all.get(&(kind as u8)).expect("every kind was made above")
 }
 
@@ -106,10 +111,13 @@ fn make(kind: DocKind) -> Change {
     let mut auto = Automerge::new().with_actor(ActorId::from(actor.as_slice()));
     let mut transaction = auto.transaction();
     for container in Container::of(kind) {
-        transaction.put_object(ROOT, container.name(), ObjType::Map).expect("a new document takes a new map");
+        transaction
+            .put_object(ROOT, container.name(), ObjType::Map)
+            .expect("a new document takes a new map");
     }
     transaction.commit_with(CommitOptions::default().with_time(0));
-    auto.get_last_local_change().expect("containers were just written")
+    auto.get_last_local_change()
+        .expect("containers were just written")
 }
 
 #[cfg(test)]
@@ -118,7 +126,9 @@ mod tests {
 
     #[test]
     fn every_genesis_is_the_same_bytes_as_in_the_first_version() {
-        let hashes = DocKind::ALL.map(|kind| format!("{kind:?} {}\n", genesis(kind).hash())).concat();
+        let hashes = DocKind::ALL
+            .map(|kind| format!("{kind:?} {}\n", genesis(kind).hash()))
+            .concat();
         insta::assert_snapshot!(hashes, @"
         Household f253ffa5ceeb3467e07d43e239584a55140c65b668d8e03b29d9d790f6b24608
         Ledger db1eb58d1958bfea19131fe0487979e454542a546d868dff0776ab05f8c0b5c5

@@ -18,12 +18,19 @@ pub struct Source {
 
 impl Source {
     pub(super) fn unknown() -> Self {
-        Self { actor: None, wall_s: 0, quality: TimeQuality::None, by: None }
+        Self {
+            actor: None,
+            wall_s: 0,
+            quality: TimeQuality::None,
+            by: None,
+        }
     }
 
     /// Reads what [`crate::clock::Stamp`] wrote into a change.
     pub(crate) fn new(actor: &[u8], wall_s: i64, message: Option<&str>) -> Self {
-        let (quality, by) = message.and_then(|text| text.split_at_checked(1)).unwrap_or(("0", ""));
+        let (quality, by) = message
+            .and_then(|text| text.split_at_checked(1))
+            .unwrap_or(("0", ""));
         Self {
             actor: ActorId::from_bytes(actor).ok(),
             wall_s,

@@ -31,8 +31,19 @@ pub struct DoubleHandOut {
 impl DoubleHandOut {
     pub fn new(key: ShareKey, mut given: Vec<(ShelterId, EventId)>) -> Self {
         given.sort();
-        let ShareKey { person, item, day, slot } = key;
-        Self { person, item, day, slot, given }
+        let ShareKey {
+            person,
+            item,
+            day,
+            slot,
+        } = key;
+        Self {
+            person,
+            item,
+            day,
+            slot,
+            given,
+        }
     }
 
     /// The finding's document: the same for the same share, whoever finds it and however often.
@@ -68,16 +79,28 @@ pub fn publish(
         return Ok(None);
     }
     let what = Happening::DoubleHandOut(found.clone());
-    event::write(&mut document, &Happened { id: event, lamport: stamp.lamport, after: Vec::new(), what })?;
+    event::write(
+        &mut document,
+        &Happened {
+            id: event,
+            lamport: stamp.lamport,
+            after: Vec::new(),
+            what,
+        },
+    )?;
     Ok(document.commit(stamp)?.map(|change| (document, change)))
 }
 
 /// What a finding's document says last.
 pub fn latest(document: &Document) -> Result<Option<DoubleHandOut>, DocumentError> {
     let events = event::read::<Happening>(document)?;
-    Ok(events.known.into_iter().next_back().map(|event| match event.what {
-        Happening::DoubleHandOut(found) => found,
-    }))
+    Ok(events
+        .known
+        .into_iter()
+        .next_back()
+        .map(|event| match event.what {
+            Happening::DoubleHandOut(found) => found,
+        }))
 }
 
 #[cfg(test)]
@@ -94,13 +117,25 @@ mod tests {
             slot: Slot::Lunch,
         };
         let at = |shelter: &str, n| (shelter.parse().unwrap(), EventId::from_bytes([n; 8]));
-        let found = DoubleHandOut::new(key.clone(), vec![at("E1310100002111", 2), at("E1310100001112", 1)]);
+        let found = DoubleHandOut::new(
+            key.clone(),
+            vec![at("E1310100002111", 2), at("E1310100001112", 1)],
+        );
         let again = DoubleHandOut::new(key, vec![at("E1310100001112", 1), at("E1310100002111", 2)]);
         assert_eq!(found.id(), again.id());
-        let stamp = Stamp { wall_s: 0, quality: TimeQuality::Hq, by: By::officer(1), lamport: 1 };
+        let stamp = Stamp {
+            wall_s: 0,
+            quality: TimeQuality::Hq,
+            by: By::officer(1),
+            lamport: 1,
+        };
         let (hq, event) = (ActorId::new([9; 16]), EventId::from_bytes([3; 8]));
         let (document, _) = publish(None, &found, event, hq, &stamp).unwrap().unwrap();
         assert_eq!(latest(&document).unwrap().as_ref(), Some(&found));
-        assert!(publish(Some(document), &again, event, hq, &stamp).unwrap().is_none());
+        assert!(
+            publish(Some(document), &again, event, hq, &stamp)
+                .unwrap()
+                .is_none()
+        );
     }
 }

@@ -31,9 +31,15 @@ impl Payload {
     pub const RAW_BYTES_MAX: usize = 4 * 1024 * 1024;
 
     pub fn pack(changes: &[(ChangeKey, Vec<u8>)]) -> Self {
-        let listed: Vec<(DocId, &[u8])> = changes.iter().map(|(key, bytes)| (key.doc, bytes.as_slice())).collect();
+        let listed: Vec<(DocId, &[u8])> = changes
+            .iter()
+            .map(|(key, bytes)| (key.doc, bytes.as_slice()))
+            .collect();
         let raw = postcard::to_extend(&listed, Vec::new()).expect("changes are plain data");
-        Self(zstd::bulk::compress(&raw, ZSTD_LEVEL).expect("compressing from memory to memory cannot fail"))
+        Self(
+            zstd::bulk::compress(&raw, ZSTD_LEVEL)
+                .expect("compressing from memory to memory cannot fail"),
+        )
     }
 
     pub fn len(&self) -> usize {
@@ -51,21 +57,37 @@ impl Payload {
             Ok((listed, [])) => listed,
             _ => return Err(FrameError::Malformed),
         };
-        listed.into_iter().map(|(doc, bytes)| keyed(doc, bytes)).collect()
+        listed
+            .into_iter()
+            .map(|(doc, bytes)| keyed(doc, bytes))
+            .collect()
     }
 
     fn inflate(&self) -> Result<Vec<u8>, FrameError> {
         let mut raw = Vec::new();
         let decoder = zstd::Decoder::new(self.0.as_slice()).map_err(|_| FrameError::Malformed)?;
         let limit = u64::try_from(Self::RAW_BYTES_MAX).expect("a limit in MiB") + 1;
-        decoder.take(limit).read_to_end(&mut raw).map_err(|_| FrameError::Malformed)?;
-        if raw.len() > Self::RAW_BYTES_MAX { Err(FrameError::Bomb) } else { Ok(raw) }
+        decoder
+            .take(limit)
+            .read_to_end(&mut raw)
+            .map_err(|_| FrameError::Malformed)?;
+        if raw.len() > Self::RAW_BYTES_MAX {
+            Err(FrameError::Bomb)
+        } else {
+            Ok(raw)
+        }
     }
 }
 
 fn keyed(doc: DocId, bytes: Vec<u8>) -> Result<(ChangeKey, Vec<u8>), FrameError> {
     doc.kind().map_err(|_| FrameError::Malformed)?;
-    Ok((ChangeKey { doc, hash: hash_of(&bytes) }, bytes))
+    Ok((
+        ChangeKey {
+            doc,
+            hash: hash_of(&bytes),
+        },
+        bytes,
+    ))
 }
 
 /// The hash that a raw change of these bytes has, if it is one.

@@ -27,9 +27,6 @@ pub(super) struct Columns<'a> {
 
 pub(super) const MAKE_MAP: u64 = 0;
 pub(super) const SET: u64 = 1;
-/// How Automerge writes down that a person settled on the answer already in front: the others go.
-/// [`super::history`] sees to it that nothing else is done with it.
-pub(super) const DELETE: u64 = 3;
 
 /// Set in a column's id when its bytes are deflated: the way to a gigabyte in 261 kB.
 const DEFLATED: u64 = 0x08;
@@ -42,7 +39,11 @@ impl<'a> Columns<'a> {
         for (id, length) in listed {
             *columns.slot(id)? = body.take(length)?;
         }
-        if body.is_empty() { Ok(columns) } else { Err(Refusal::ExtraBytes) }
+        if body.is_empty() {
+            Ok(columns)
+        } else {
+            Err(Refusal::ExtraBytes)
+        }
     }
 
     fn slot(&mut self, id: u64) -> Result<&mut &'a [u8], Refusal> {
@@ -78,8 +79,14 @@ impl<'a> Columns<'a> {
             even(objects, ops)?;
         }
         let replaced = self.replaced(ops)?;
-        even(filled(self.replaced_actor, |bytes| bytes.unsigned())?, replaced)?;
-        even(filled(self.replaced_counter, |bytes| bytes.signed())?, replaced)?;
+        even(
+            filled(self.replaced_actor, |bytes| bytes.unsigned())?,
+            replaced,
+        )?;
+        even(
+            filled(self.replaced_counter, |bytes| bytes.signed())?,
+            replaced,
+        )?;
         if ops * 5 + objects * 2 + replaced * 2 > ROWS_MAX {
             return Err(Refusal::TooManyRows);
         }
@@ -88,22 +95,32 @@ impl<'a> Columns<'a> {
 
     fn actions(&self, genesis: bool) -> Result<u64, Refusal> {
         let mut ops = 0_u64;
-        each_run(self.action, |bytes| bytes.unsigned(), |action, times| {
-            match action {
-                Some(SET | DELETE) => {}
-                Some(MAKE_MAP) if genesis => {}
-                _ => return Err(Refusal::ForbiddenAction),
-            }
-            ops = ops.saturating_add(times);
-            if ops <= OPS_MAX { Ok(()) } else { Err(Refusal::TooManyOps) }
-        })?;
+        each_run(
+            self.action,
+            |bytes| bytes.unsigned(),
+            |action, times| {
+                match action {
+                    Some(SET) => {}
+                    Some(MAKE_MAP) if genesis => {}
+                    _ => return Err(Refusal::ForbiddenAction),
+                }
+                ops = ops.saturating_add(times);
+                if ops <= OPS_MAX {
+                    Ok(())
+                } else {
+                    Err(Refusal::TooManyOps)
+                }
+            },
+        )?;
         Ok(ops)
     }
 
     fn keys(&self) -> Result<u64, Refusal> {
-        filled(self.key, |bytes| match bytes.text(KEY_BYTES_MAX, Refusal::BadKey)? {
-            "" => Err(Refusal::BadKey),
-            key => Ok(key),
+        filled(self.key, |bytes| {
+            match bytes.text(KEY_BYTES_MAX, Refusal::BadKey)? {
+                "" => Err(Refusal::BadKey),
+                key => Ok(key),
+            }
         })
     }
 
@@ -115,28 +132,54 @@ impl<'a> Columns<'a> {
     /// The bytes that all values take together; each must be within bounds.
     fn values(&self, ops: u64) -> Result<u64, Refusal> {
         let (mut rows, mut length) = (0_u64, 0_u64);
-        each_run(self.value_meta, |bytes| bytes.unsigned(), |meta, times| {
-            let each = meta.ok_or(Refusal::UnevenColumns)? >> 4;
-            if each > VALUE_BYTES_MAX {
-                return Err(Refusal::ValueTooLong);
-            }
-            rows = rows.checked_add(times).ok_or(Refusal::TooManyRows)?;
-            length = each.checked_mul(times).and_then(|all| length.checked_add(all)).ok_or(Refusal::TooManyRows)?;
-            Ok(())
-        })?;
-        if rows == ops { Ok(length) } else { Err(Refusal::UnevenColumns) }
+        each_run(
+            self.value_meta,
+            |bytes| bytes.unsigned(),
+            |meta, times| {
+                let each = meta.ok_or(Refusal::UnevenColumns)? >> 4;
+                if each > VALUE_BYTES_MAX {
+                    return Err(Refusal::ValueTooLong);
+                }
+                rows = rows.checked_add(times).ok_or(Refusal::TooManyRows)?;
+                length = each
+                    .checked_mul(times)
+                    .and_then(|all| length.checked_add(all))
+                    .ok_or(Refusal::TooManyRows)?;
+                Ok(())
+            },
+        )?;
+        if rows == ops {
+            Ok(length)
+        } else {
+            Err(Refusal::UnevenColumns)
+        }
     }
 
     /// How many operations are replaced by all of them together.
     fn replaced(&self, ops: u64) -> Result<u64, Refusal> {
         let (mut rows, mut replaced) = (0_u64, 0_u64);
-        each_run(self.replaced_count, |bytes| bytes.unsigned(), |count, times| {
-            let count = count.ok_or(Refusal::UnevenColumns)?;
-            rows = rows.checked_add(times).ok_or(Refusal::TooManyRows)?;
-            replaced = count.checked_mul(times).and_then(|all| replaced.checked_add(all)).ok_or(Refusal::TooManyRows)?;
-            if replaced <= ROWS_MAX { Ok(()) } else { Err(Refusal::TooManyRows) }
-        })?;
-        if rows == ops { Ok(replaced) } else { Err(Refusal::UnevenColumns) }
+        each_run(
+            self.replaced_count,
+            |bytes| bytes.unsigned(),
+            |count, times| {
+                let count = count.ok_or(Refusal::UnevenColumns)?;
+                rows = rows.checked_add(times).ok_or(Refusal::TooManyRows)?;
+                replaced = count
+                    .checked_mul(times)
+                    .and_then(|all| replaced.checked_add(all))
+                    .ok_or(Refusal::TooManyRows)?;
+                if replaced <= ROWS_MAX {
+                    Ok(())
+                } else {
+                    Err(Refusal::TooManyRows)
+                }
+            },
+        )?;
+        if rows == ops {
+            Ok(replaced)
+        } else {
+            Err(Refusal::UnevenColumns)
+        }
     }
 }
 
@@ -163,12 +206,18 @@ fn list(body: &mut Reader<'_>) -> Result<Vec<(u64, u64)>, Refusal> {
 }
 
 fn even(rows: u64, expected: u64) -> Result<(), Refusal> {
-    if rows == expected { Ok(()) } else { Err(Refusal::UnevenColumns) }
+    if rows == expected {
+        Ok(())
+    } else {
+        Err(Refusal::UnevenColumns)
+    }
 }
 
 /// The rows of a column in which no row may be null.
 fn filled<'a, V: Copy + PartialEq>(column: &'a [u8], read: Read<'a, V>) -> Result<u64, Refusal> {
-    rows(column, read, |value| value.map(|_| ()).ok_or(Refusal::UnevenColumns))
+    rows(column, read, |value| {
+        value.map(|_| ()).ok_or(Refusal::UnevenColumns)
+    })
 }
 
 fn nullable(column: &[u8]) -> Result<u64, Refusal> {

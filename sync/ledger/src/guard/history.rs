@@ -16,13 +16,12 @@ pub(super) struct History {
     genesis: ChangeHash,
     /// Every change, and how far it reaches back.
     reaches: HashMap<ChangeHash, Reach>,
+    heads: BTreeSet<ChangeHash>,
     seqs: HashSet<(ActorId, u64)>,
     written: HashMap<OpId, Cell>,
-    /// All that was ever written to a place, the answer that Automerge puts in front last.
-    answers: HashMap<Place, BTreeSet<OpId>>,
 }
 
-/// An operation: its number, then its writer, which is also how Automerge ranks answers.
+/// An operation: its number, then its writer.
 type OpId = (u64, ActorId);
 
 /// A key in a map; `None` is the root.
@@ -48,9 +47,9 @@ impl History {
             id,
             genesis: genesis.about.hash,
             reaches: HashMap::new(),
+            heads: BTreeSet::new(),
             seqs: HashSet::new(),
             written: HashMap::new(),
-            answers: HashMap::new(),
         };
         history.add(genesis)?;
         Ok(history)
@@ -58,6 +57,11 @@ impl History {
 
     pub(super) fn holds(&self, hash: &ChangeHash) -> bool {
         self.reaches.contains_key(hash)
+    }
+
+    /// The changes that no other builds on, sorted.
+    pub(super) fn heads(&self) -> Vec<ChangeHash> {
+        self.heads.iter().copied().collect()
     }
 
     pub(super) fn is_ready(&self, change: &Scanned<'_>) -> bool {
@@ -69,15 +73,14 @@ impl History {
         let (about, mut reach) = (&change.about, self.reach(change));
         for op in change.ops() {
             let op = op?;
-            if op.value != Written::Nothing {
-                let (id, cell) = (change.own(&op), change.cell(&op));
-                self.answers.entry(cell.place.clone()).or_default().insert(id);
-                self.written.insert(id, cell);
-            }
+            self.written.insert(change.own(&op), change.cell(&op));
         }
         let counter = about.start_op + u64::from(about.ops_count) - 1;
-        reach.insert(about.actor, Newest { seq: about.seq, counter });
+        let seq = about.seq;
+        reach.insert(about.actor, Newest { seq, counter });
         self.reaches.insert(about.hash, reach);
+        self.heads.retain(|head| !about.deps.contains(head));
+        self.heads.insert(about.hash);
         self.seqs.insert((about.actor, about.seq));
         Ok(())
     }
@@ -96,7 +99,8 @@ impl History {
             return Err(Refusal::SeqGap);
         }
         // Exactly the next number: one leap to the end of the range would silence every writer.
-        if about.start_op != reach.values().map(|newest| newest.counter).max().unwrap_or(0) + 1 {
+        let counter = reach.values().map(|newest| newest.counter).max();
+        if about.start_op != counter.unwrap_or(0) + 1 {
             return Err(Refusal::CounterGap);
         }
         self.judge_ops(change, &reach)
@@ -123,21 +127,13 @@ impl History {
                     return Err(Refusal::DanglingReference);
                 }
             }
-            if op.value == Written::Nothing {
-                self.leaves_an_answer(change, &op, reach)?;
-            } else {
-                own.insert(change.own(&op), cell);
-            }
+            own.insert(change.own(&op), cell);
         }
-        if first && !names_document { Err(Refusal::ForeignDocument) } else { Ok(()) }
-    }
-
-    /// Answers go only in favour of a newer one, so the newest of a place never goes at all.
-    fn leaves_an_answer(&self, change: &Scanned<'_>, op: &Op<'_>, reach: &Reach) -> Result<(), Refusal> {
-        let newest_gone = op.replaces.last().map(|replaced| change.op_id(*replaced)).ok_or(Refusal::LastAnswer)?;
-        let answers = self.answers.get(&change.cell(op).place).ok_or(Refusal::LastAnswer)?;
-        let newer = answers.iter().rev().take_while(|answer| **answer > newest_gone);
-        if newer.into_iter().any(|answer| reaches(reach, answer)) { Ok(()) } else { Err(Refusal::LastAnswer) }
+        if first && !names_document {
+            Err(Refusal::ForeignDocument)
+        } else {
+            Ok(())
+        }
     }
 
     /// What the first change writes beside the containers is the document's id, and nothing else.
@@ -151,10 +147,18 @@ impl History {
 
     fn reach(&self, change: &Scanned<'_>) -> Reach {
         let mut reach = Reach::new();
-        for before in change.about.deps.iter().filter_map(|dep| self.reaches.get(dep)) {
+        for before in change
+            .about
+            .deps
+            .iter()
+            .filter_map(|dep| self.reaches.get(dep))
+        {
             for (actor, newest) in before {
                 let known = reach.entry(*actor).or_default();
-                *known = Newest { seq: known.seq.max(newest.seq), counter: known.counter.max(newest.counter) };
+                *known = Newest {
+                    seq: known.seq.max(newest.seq),
+                    counter: known.counter.max(newest.counter),
+                };
             }
         }
         reach
@@ -162,7 +166,9 @@ impl History {
 }
 
 fn reaches(reach: &Reach, (counter, actor): &OpId) -> bool {
-    reach.get(actor).is_some_and(|newest| *counter <= newest.counter)
+    reach
+        .get(actor)
+        .is_some_and(|newest| *counter <= newest.counter)
 }
 
 impl Scanned<'_> {
@@ -176,6 +182,9 @@ impl Scanned<'_> {
 
     fn cell(&self, op: &Op<'_>) -> Cell {
         let place = (op.object.map(|object| self.op_id(object)), op.key.into());
-        Cell { place, is_map: op.value == Written::Map }
+        Cell {
+            place,
+            is_map: op.value == Written::Map,
+        }
     }
 }

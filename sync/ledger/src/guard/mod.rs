@@ -3,10 +3,12 @@
 //! Automerge 0.12.0 believes what it reads: a legal change of 111 bytes costs it 894 MB, and
 //! altered bytes panic it in 18 places (reliability.md §0, §2). So everything that can be known of
 //! a change is found out here first, in time and memory that follow its length ([`inspect`]); then
-//! it is held against the document that it wants to join, and joins alone ([`absorb`]).
+//! it is held against the document that it wants to join ([`absorb`]).
 //!
-//! Strict on purpose: what passes is what our own documents write (DESIGN §3.4) and nothing else.
-//! Signatures, scopes and who may write what are decided by the caller, before and after.
+//! Strict on purpose: what passes is what our own documents write (DESIGN §3.4), in the one way in
+//! which Automerge writes it. Written in any other way, a change lands but comes back out under
+//! another hash, and Automerge panics on the next that builds on it. A writer that could leave the
+//! limits below inspects its own change before it is stored. Signatures, scopes and who may write what are decided by the caller, before and after.
 
 mod absorb;
 mod columns;
@@ -30,9 +32,9 @@ use reader::Reader;
 pub use absorb::{Absorbed, absorb};
 pub use refusal::Refusal;
 
-/// A household of 20 with every fact given is below 8 KiB; a frame is at most 256 KiB.
+/// Thirty people with thirty facts of 35 bytes are 32 KiB; a frame is at most 256 KiB.
 pub const CHANGE_BYTES_MAX: usize = 64 * 1024;
-/// The same household needs below 1,000. Automerge takes some 450 bytes of memory for each.
+/// Those people are 900 operations. Automerge takes some 450 bytes of memory for each.
 pub const OPS_MAX: u64 = 4_096;
 /// One per writer that was out of touch when the change was made.
 pub const DEPS_MAX: u64 = 64;
@@ -42,9 +44,9 @@ pub const ACTORS_MAX: u64 = 64;
 pub const COLUMNS_MAX: u64 = 64;
 /// Ten columns of [`OPS_MAX`] rows, and room for values that settle several others.
 pub const ROWS_MAX: u64 = 65_536;
-/// Two ids and a dot are 34. A run repeats one key for every operation, and Automerge keeps each.
+/// `person.fact` is some 30. A run repeats one key for every operation, and Automerge copies each.
 pub const KEY_BYTES_MAX: usize = 128;
-/// The longest free text of a form is 4,000 characters of Japanese: 12 kB.
+/// Some 5,000 characters of Japanese: more than a form takes.
 pub const VALUE_BYTES_MAX: u64 = 16 * 1024;
 /// A stamp is at most nine; the rest is for later versions.
 pub const MESSAGE_BYTES_MAX: usize = 64;
@@ -73,7 +75,11 @@ pub struct Inspected {
 /// Shows no message: a stranger wrote it.
 impl fmt::Debug for Inspected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Inspected({}, {} #{}, {} ops)", self.hash, self.actor, self.seq, self.ops_count)
+        write!(
+            f,
+            "Inspected({}, {} #{}, {} ops)",
+            self.hash, self.actor, self.seq, self.ops_count
+        )
     }
 }
 
@@ -97,10 +103,23 @@ impl<'a> Scanned<'a> {
         let mut used = BTreeSet::from([0]);
         for op in scanned.ops() {
             let op = op?;
-            used.extend(op.object.iter().chain(&op.replaces).map(|reference| reference.actor));
-            ascending(op.replaces.iter().map(|replaced| (replaced.counter, scanned.actors[replaced.actor])))?;
+            used.extend(
+                op.object
+                    .iter()
+                    .chain(&op.replaces)
+                    .map(|reference| reference.actor),
+            );
+            ascending(
+                op.replaces
+                    .iter()
+                    .map(|replaced| (replaced.counter, scanned.actors[replaced.actor])),
+            )?;
         }
-        if used.len() == scanned.actors.len() { Ok(scanned) } else { Err(Refusal::UnusedActor) }
+        if used.len() == scanned.actors.len() {
+            Ok(scanned)
+        } else {
+            Err(Refusal::UnusedActor)
+        }
     }
 
     fn body(hash: ChangeHash, mut body: Reader<'a>) -> Result<Self, Refusal> {
@@ -115,12 +134,30 @@ impl<'a> Scanned<'a> {
         let ops_count = columns.count(deps.is_empty())?;
 
         let range = 1..=COUNTER_MAX;
-        if !(range.contains(&seq) && range.contains(&start_op) && start_op + u64::from(ops_count) <= COUNTER_MAX) {
+        if !(range.contains(&seq)
+            && range.contains(&start_op)
+            && start_op + u64::from(ops_count) <= COUNTER_MAX)
+        {
             return Err(Refusal::CounterRange);
         }
-        let message = Some(message).filter(|text| !text.is_empty()).map(str::to_owned);
-        let about = Inspected { hash, actor, seq, start_op, time_s, message, deps, ops_count };
-        Ok(Self { about, actors, columns })
+        let message = Some(message)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned);
+        let about = Inspected {
+            hash,
+            actor,
+            seq,
+            start_op,
+            time_s,
+            message,
+            deps,
+            ops_count,
+        };
+        Ok(Self {
+            about,
+            actors,
+            columns,
+        })
     }
 }
 
@@ -159,10 +196,16 @@ fn deps(body: &mut Reader<'_>) -> Result<Vec<ChangeHash>, Refusal> {
     if count > DEPS_MAX {
         return Err(Refusal::TooManyDependencies);
     }
-    let deps: Vec<_> = (0..count).map(|_| body.array().map(ChangeHash::new)).collect::<Result<_, _>>()?;
+    let deps: Vec<_> = (0..count)
+        .map(|_| body.array().map(ChangeHash::new))
+        .collect::<Result<_, _>>()?;
     // In any order: Automerge puts the writer's own last change behind the others.
     let distinct: BTreeSet<_> = deps.iter().collect();
-    if distinct.len() == deps.len() { Ok(deps) } else { Err(Refusal::OutOfOrder) }
+    if distinct.len() == deps.len() {
+        Ok(deps)
+    } else {
+        Err(Refusal::OutOfOrder)
+    }
 }
 
 fn actors(writer: ActorId, body: &mut Reader<'_>) -> Result<Vec<ActorId>, Refusal> {
@@ -175,7 +218,11 @@ fn actors(writer: ActorId, body: &mut Reader<'_>) -> Result<Vec<ActorId>, Refusa
         actors.push(actor(body)?);
     }
     ascending(&actors[1..])?;
-    if actors[1..].contains(&writer) { Err(Refusal::OutOfOrder) } else { Ok(actors) }
+    if actors[1..].contains(&writer) {
+        Err(Refusal::OutOfOrder)
+    } else {
+        Ok(actors)
+    }
 }
 
 fn actor(body: &mut Reader<'_>) -> Result<ActorId, Refusal> {
@@ -186,5 +233,12 @@ fn actor(body: &mut Reader<'_>) -> Result<ActorId, Refusal> {
 /// Automerge writes all that it names in order, and gives back in order what came in any other:
 /// under another hash.
 fn ascending<T: Ord>(named: impl IntoIterator<Item = T>) -> Result<(), Refusal> {
-    if named.into_iter().is_sorted_by(|before, after| before < after) { Ok(()) } else { Err(Refusal::OutOfOrder) }
+    if named
+        .into_iter()
+        .is_sorted_by(|before, after| before < after)
+    {
+        Ok(())
+    } else {
+        Err(Refusal::OutOfOrder)
+    }
 }

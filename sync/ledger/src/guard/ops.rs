@@ -1,6 +1,6 @@
 //! The operations of a change, one by one. Only ever walked after [`super::columns`] counted them.
 
-use super::columns::{Columns, DELETE, MAKE_MAP};
+use super::columns::{Columns, MAKE_MAP};
 use super::reader::Reader;
 use super::runs::Rows;
 use super::{COUNTER_MAX, KEY_BYTES_MAX, Refusal, Scanned};
@@ -26,8 +26,6 @@ pub(super) struct OpRef {
 #[derive(PartialEq, Eq)]
 pub(super) enum Written<'a> {
     Map,
-    /// The operations that it replaces go, and nothing comes in their place.
-    Nothing,
     Bytes(&'a [u8]),
     /// Null, boolean, number, text or time: well formed, and of no concern to the guard.
     Other,
@@ -35,7 +33,12 @@ pub(super) enum Written<'a> {
 
 impl<'a> Scanned<'a> {
     pub(super) fn ops(&self) -> Ops<'a> {
-        Ops::new(&self.columns, self.actors.len(), self.about.start_op, self.about.ops_count)
+        Ops::new(
+            &self.columns,
+            self.actors.len(),
+            self.about.start_op,
+            self.about.ops_count,
+        )
     }
 }
 
@@ -76,7 +79,9 @@ impl<'a> Ops<'a> {
         Self {
             object_actor: unsigned(columns.object_actor),
             object_counter: unsigned(columns.object_counter),
-            key: Rows::new(columns.key, |bytes| bytes.text(KEY_BYTES_MAX, Refusal::BadKey)),
+            key: Rows::new(columns.key, |bytes| {
+                bytes.text(KEY_BYTES_MAX, Refusal::BadKey)
+            }),
             action: unsigned(columns.action),
             value_meta: unsigned(columns.value_meta),
             value: Reader::new(columns.value),
@@ -99,8 +104,16 @@ impl<'a> Ops<'a> {
         let key = self.key.value()?;
         let value = self.written()?;
         let count = self.replaced_count.value()?;
-        let replaces = (0..count).map(|_| self.replaced()).collect::<Result<_, _>>()?;
-        Ok(Op { counter: self.next, object, key, value, replaces })
+        let replaces = (0..count)
+            .map(|_| self.replaced())
+            .collect::<Result<_, _>>()?;
+        Ok(Op {
+            counter: self.next,
+            object,
+            key,
+            value,
+            replaces,
+        })
     }
 
     fn written(&mut self) -> Result<Written<'a>, Refusal> {
@@ -109,24 +122,33 @@ impl<'a> Ops<'a> {
         let written = well_formed(meta & 0x0f, bytes)?;
         match action {
             MAKE_MAP if meta == 0 => Ok(Written::Map),
-            DELETE if meta == 0 => Ok(Written::Nothing),
-            MAKE_MAP | DELETE => Err(Refusal::BadValue),
+            MAKE_MAP => Err(Refusal::BadValue),
             _ => Ok(written),
         }
     }
 
     fn replaced(&mut self) -> Result<OpRef, Refusal> {
         let (actor, step) = (self.replaced_actor.value()?, self.replaced_counter.value()?);
-        self.replaced_before = self.replaced_before.checked_add(step).ok_or(Refusal::BadNumber)?;
+        self.replaced_before = self
+            .replaced_before
+            .checked_add(step)
+            .ok_or(Refusal::BadNumber)?;
         let counter = u64::try_from(self.replaced_before).map_err(|_| Refusal::BadReference)?;
         self.reference(actor, counter)
     }
 
     /// An operation refers to listed writers and to earlier numbers only.
     fn reference(&self, actor: u64, counter: u64) -> Result<OpRef, Refusal> {
-        let actor = usize::try_from(actor).ok().filter(|actor| *actor < self.actors).ok_or(Refusal::BadReference)?;
+        let actor = usize::try_from(actor)
+            .ok()
+            .filter(|actor| *actor < self.actors)
+            .ok_or(Refusal::BadReference)?;
         let earlier = (1..self.next.min(COUNTER_MAX)).contains(&counter);
-        if earlier { Ok(OpRef { actor, counter }) } else { Err(Refusal::BadReference) }
+        if earlier {
+            Ok(OpRef { actor, counter })
+        } else {
+            Err(Refusal::BadReference)
+        }
     }
 }
 
@@ -139,9 +161,17 @@ fn well_formed(kind: u64, bytes: &[u8]) -> Result<Written<'_>, Refusal> {
         3 => drop(rest.unsigned().map_err(|_| Refusal::BadValue)?),
         4 | 9 => drop(rest.signed().map_err(|_| Refusal::BadValue)?),
         5 => drop(rest.array::<8>().map_err(|_| Refusal::BadValue)?),
-        6 => return std::str::from_utf8(bytes).map(|_| Written::Other).map_err(|_| Refusal::BadText),
+        6 => {
+            return std::str::from_utf8(bytes)
+                .map(|_| Written::Other)
+                .map_err(|_| Refusal::BadText);
+        }
         7 => return Ok(Written::Bytes(bytes)),
         _ => return Err(Refusal::ForbiddenValue),
     }
-    if rest.is_empty() { Ok(Written::Other) } else { Err(Refusal::BadValue) }
+    if rest.is_empty() {
+        Ok(Written::Other)
+    } else {
+        Err(Refusal::BadValue)
+    }
 }

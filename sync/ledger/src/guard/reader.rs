@@ -67,13 +67,21 @@ impl<'a> Reader<'a> {
                 return Err(Refusal::BadNumber);
             }
             let open = shift + 7;
-            return Ok(if negative && open < 64 { value | (-1 << open) } else { value });
+            return Ok(if negative && open < 64 {
+                value | (-1 << open)
+            } else {
+                value
+            });
         }
         Err(Refusal::BadNumber)
     }
 
     /// Bytes after their own length, at most `bytes_max` of them.
-    pub(super) fn prefixed(&mut self, bytes_max: usize, longer: Refusal) -> Result<&'a [u8], Refusal> {
+    pub(super) fn prefixed(
+        &mut self,
+        bytes_max: usize,
+        longer: Refusal,
+    ) -> Result<&'a [u8], Refusal> {
         let length = self.unsigned()?;
         if length > bytes_max as u64 {
             return Err(longer);
@@ -121,12 +129,18 @@ mod tests {
     fn a_number_that_is_cut_padded_or_too_large_is_refused() {
         assert_eq!(unsigned(&[0x80]), Err(Refusal::Truncated));
         assert_eq!(unsigned(&[0x81, 0]), Err(Refusal::BadNumber));
-        assert_eq!(unsigned(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]), Err(Refusal::BadNumber));
+        assert_eq!(
+            unsigned(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]),
+            Err(Refusal::BadNumber)
+        );
         assert_eq!(unsigned(&[0x81; 12]), Err(Refusal::BadNumber));
 
         assert_eq!(signed(&[0xbf, 0]), Err(Refusal::BadNumber));
         assert_eq!(signed(&[0x81, 0xff, 0x7f]), Err(Refusal::BadNumber));
-        assert_eq!(signed(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]), Err(Refusal::BadNumber));
+        assert_eq!(
+            signed(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]),
+            Err(Refusal::BadNumber)
+        );
         assert_eq!(signed(&[0x81; 12]), Err(Refusal::BadNumber));
     }
 }

@@ -1,8 +1,8 @@
 //! Why a change was not taken in.
 
 use super::{
-    ACTORS_MAX, CHANGE_BYTES_MAX, COLUMNS_MAX, DEPS_MAX, KEY_BYTES_MAX, MESSAGE_BYTES_MAX, OPS_MAX, ROWS_MAX,
-    VALUE_BYTES_MAX,
+    ACTORS_MAX, CHANGE_BYTES_MAX, COLUMNS_MAX, DEPS_MAX, KEY_BYTES_MAX, MESSAGE_BYTES_MAX, OPS_MAX,
+    ROWS_MAX, VALUE_BYTES_MAX,
 };
 
 /// An answer for whoever looks into the quarantine. It never holds anything that the change says.
@@ -39,7 +39,9 @@ pub enum Refusal {
     BadText,
     #[error("its writer's id is not 16 bytes: it was not written by Yadori")]
     ActorLength,
-    #[error("it names a dependency twice, or writers or operations twice or out of order: its writer's software is at fault")]
+    #[error(
+        "it names a dependency twice, or writers or operations twice or out of order: its writer's software is at fault"
+    )]
     OutOfOrder,
     #[error("it names a writer that it has nothing from: its writer's software is at fault")]
     UnusedActor,
@@ -47,7 +49,9 @@ pub enum Refusal {
     TooManyDependencies,
     #[error("more than {ACTORS_MAX} writers: its writer's software is at fault")]
     TooManyActors,
-    #[error("its message is longer than {MESSAGE_BYTES_MAX} bytes: its writer's software is at fault")]
+    #[error(
+        "its message is longer than {MESSAGE_BYTES_MAX} bytes: its writer's software is at fault"
+    )]
     MessageTooLong,
     #[error("its counters leave the range that the document engine can hold")]
     CounterRange,
@@ -81,7 +85,9 @@ pub enum Refusal {
     ForbiddenValue,
     #[error("a value is not what its type says: its writer's software is at fault")]
     BadValue,
-    #[error("a key is empty or longer than {KEY_BYTES_MAX} bytes: its writer's software is at fault")]
+    #[error(
+        "a key is empty or longer than {KEY_BYTES_MAX} bytes: its writer's software is at fault"
+    )]
     BadKey,
     #[error("a value is longer than {VALUE_BYTES_MAX} bytes: the writer must split it")]
     ValueTooLong,
@@ -95,15 +101,21 @@ pub enum Refusal {
     ForeignDocument,
     #[error("it writes beside the containers of its document")]
     OutsideContainers,
-    #[error("it takes away an answer without leaving a newer one: its writer's software is at fault")]
-    LastAnswer,
-    #[error("its writer's number was used for another change: a copied card; give that node a new epoch")]
+    #[error(
+        "its writer's number was used for another change: a copied card; give that node a new epoch"
+    )]
     DuplicateSeq,
-    #[error("it does not build on its writer's change before it: its writer's software is at fault")]
+    #[error(
+        "it does not build on its writer's change before it: its writer's software is at fault"
+    )]
     SeqGap,
-    #[error("its operations are not numbered on from those it builds on: its writer's software is at fault")]
+    #[error(
+        "its operations are not numbered on from those it builds on: its writer's software is at fault"
+    )]
     CounterGap,
-    #[error("it refers to what the changes it builds on do not hold: its writer's software is at fault")]
+    #[error(
+        "it refers to what the changes it builds on do not hold: its writer's software is at fault"
+    )]
     DanglingReference,
 
     // The engine.
@@ -157,7 +169,6 @@ impl Refusal {
             Self::ForeignGenesis => "foreign-genesis",
             Self::ForeignDocument => "foreign-document",
             Self::OutsideContainers => "outside-containers",
-            Self::LastAnswer => "last-answer",
             Self::DuplicateSeq => "duplicate-seq",
             Self::SeqGap => "seq-gap",
             Self::CounterGap => "counter-gap",

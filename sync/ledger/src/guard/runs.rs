@@ -26,7 +26,12 @@ enum Run<V> {
 
 impl<'a, V: Copy> Rows<'a, V> {
     pub(super) fn new(column: &'a [u8], read: Read<'a, V>) -> Self {
-        Self { bytes: Reader::new(column), read, run: Run::Nulls, left: 0 }
+        Self {
+            bytes: Reader::new(column),
+            read,
+            run: Run::Nulls,
+            left: 0,
+        }
     }
 
     /// The next row that must be there and hold a value.
@@ -55,7 +60,10 @@ impl<'a, V: Copy> Rows<'a, V> {
         }
         let count = self.bytes.signed()?;
         (self.run, self.left) = match count {
-            1.. => (Run::Same((self.read)(&mut self.bytes)?), count.unsigned_abs()),
+            1.. => (
+                Run::Same((self.read)(&mut self.bytes)?),
+                count.unsigned_abs(),
+            ),
             0 => (Run::Nulls, self.bytes.unsigned()?),
             _ => (Run::Each, count.unsigned_abs()),
         };
@@ -74,7 +82,10 @@ pub(super) fn each_run<'a, V: Copy + PartialEq>(
     mut told: impl FnMut(Option<V>, u64) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let mut rows = Rows::new(column, read);
-    let mut shortest = Shortest { before: None, in_literal: false };
+    let mut shortest = Shortest {
+        before: None,
+        in_literal: false,
+    };
     let mut only_nulls = true;
     while rows.start_run()? {
         let literal = matches!(rows.run, Run::Each);
@@ -93,7 +104,11 @@ pub(super) fn each_run<'a, V: Copy + PartialEq>(
         shortest.in_literal = literal;
         only_nulls &= matches!(rows.run, Run::Nulls);
     }
-    if only_nulls && !column.is_empty() { Err(Refusal::NotShortest) } else { Ok(()) }
+    if only_nulls && !column.is_empty() {
+        Err(Refusal::NotShortest)
+    } else {
+        Ok(())
+    }
 }
 
 /// Follows a column and objects when what came could have been part of what was before.
@@ -128,7 +143,11 @@ pub(super) fn falses(column: &[u8]) -> Result<u64, Refusal> {
     }
     let mut bytes = Reader::new(column);
     let count = bytes.unsigned()?;
-    if bytes.is_empty() { Ok(count) } else { Err(Refusal::ForbiddenAction) }
+    if bytes.is_empty() {
+        Ok(count)
+    } else {
+        Err(Refusal::ForbiddenAction)
+    }
 }
 
 #[cfg(test)]
@@ -144,13 +163,27 @@ mod tests {
         let column = [3, 7, 0x7e, 1, 2, 0, 2];
         let mut rows = Rows::new(&column, unsigned);
         let read: Vec<_> = (0..8).map(|_| rows.row().unwrap()).collect();
-        assert_eq!(read, [Some(7), Some(7), Some(7), Some(1), Some(2), None, None, None]);
+        assert_eq!(
+            read,
+            [
+                Some(7),
+                Some(7),
+                Some(7),
+                Some(1),
+                Some(2),
+                None,
+                None,
+                None
+            ]
+        );
     }
 
     #[test]
     fn a_run_of_any_length_is_told_in_one_step() {
         let mut told = Vec::new();
-        let column = [0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 7];
+        let column = [
+            0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 7,
+        ];
         each_run(&column, unsigned, |value, times| {
             told.push((value, times));
             Ok(())

@@ -28,7 +28,9 @@ pub struct CardNumber {
 pub enum CardError {
     #[error("a card number looks like K7F-0374-C: three letters, a number, a check letter")]
     Malformed,
-    #[error("the check letter does not fit: read the card again, one letter is wrong or two are swapped")]
+    #[error(
+        "the check letter does not fit: read the card again, one letter is wrong or two are swapped"
+    )]
     CheckFails,
 }
 
@@ -61,13 +63,21 @@ impl CardNumber {
 
     fn check(&self) -> char {
         let body = format!("{}{:04}", self.node, self.number);
-        let sum = body.bytes().zip(2u32..).map(|(letter, weight)| value(letter) * weight).sum::<u32>();
+        let sum = body
+            .bytes()
+            .zip(2u32..)
+            .map(|(letter, weight)| value(letter) * weight)
+            .sum::<u32>();
         char::from(LETTERS[(sum % CHECK_MODULUS) as usize])
     }
 }
 
 fn value(letter: u8) -> u32 {
-    LETTERS.iter().zip(0..).find(|(known, _)| **known == letter).map_or(0, |(_, at)| at)
+    LETTERS
+        .iter()
+        .zip(0..)
+        .find(|(known, _)| **known == letter)
+        .map_or(0, |(_, at)| at)
 }
 
 impl fmt::Display for CardNumber {
@@ -87,15 +97,27 @@ impl FromStr for CardNumber {
 
     /// Takes what people type: lower case, full width, O for 0, without or with other hyphens.
     fn from_str(typed: &str) -> Result<Self, CardError> {
-        let letters: Vec<char> = typed.nfkc().filter(char::is_ascii).filter_map(plain).collect();
+        let letters: Vec<char> = typed
+            .nfkc()
+            .filter(char::is_ascii)
+            .filter_map(plain)
+            .collect();
         if !(3 + 4 + 1..=3 + 6 + 1).contains(&letters.len()) {
             return Err(CardError::Malformed);
         }
         let (body, check) = letters.split_at(letters.len() - 1);
         let node: NodeCode = body[..3].iter().collect::<String>().parse()?;
-        let number = body[3..].iter().collect::<String>().parse().map_err(|_| CardError::Malformed)?;
+        let number = body[3..]
+            .iter()
+            .collect::<String>()
+            .parse()
+            .map_err(|_| CardError::Malformed)?;
         let card = Self::new(node, number).ok_or(CardError::Malformed)?;
-        if card.check() == check[0] { Ok(card) } else { Err(CardError::CheckFails) }
+        if card.check() == check[0] {
+            Ok(card)
+        } else {
+            Err(CardError::CheckFails)
+        }
     }
 }
 
@@ -112,7 +134,10 @@ impl FromStr for NodeCode {
     type Err = CardError;
 
     fn from_str(text: &str) -> Result<Self, CardError> {
-        let code: [u8; 3] = text.as_bytes().try_into().map_err(|_| CardError::Malformed)?;
+        let code: [u8; 3] = text
+            .as_bytes()
+            .try_into()
+            .map_err(|_| CardError::Malformed)?;
         if code.iter().all(|letter| LETTERS.contains(letter)) {
             Ok(Self(code))
         } else {
@@ -123,7 +148,9 @@ impl FromStr for NodeCode {
 
 impl fmt::Display for NodeCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|letter| write!(f, "{}", char::from(*letter)))
+        self.0
+            .iter()
+            .try_for_each(|letter| write!(f, "{}", char::from(*letter)))
     }
 }
 
@@ -146,7 +173,10 @@ mod tests {
         for number in [0, 7, 374, 9_999, 10_000, 999_999] {
             let printed = card(number).to_string();
             assert_eq!(printed.parse(), Ok(card(number)), "{printed}");
-            assert_eq!(printed.to_lowercase().replace('-', "").parse(), Ok(card(number)));
+            assert_eq!(
+                printed.to_lowercase().replace('-', "").parse(),
+                Ok(card(number))
+            );
             assert_eq!(printed.replace('0', "Ｏ").parse(), Ok(card(number)));
         }
     }
@@ -171,6 +201,9 @@ mod tests {
     #[test]
     fn a_number_that_is_no_card_says_what_a_card_looks_like() {
         assert_eq!("12".parse::<CardNumber>(), Err(CardError::Malformed));
-        assert_eq!("K7F-03x4-C".parse::<CardNumber>(), Err(CardError::Malformed));
+        assert_eq!(
+            "K7F-03x4-C".parse::<CardNumber>(),
+            Err(CardError::Malformed)
+        );
     }
 }

@@ -27,7 +27,11 @@ impl FromStr for Subject {
     type Err = crate::id::IdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "h" { Ok(Self::Household) } else { text.parse().map(Self::Person) }
+        if text == "h" {
+            Ok(Self::Household)
+        } else {
+            text.parse().map(Self::Person)
+        }
     }
 }
 
@@ -96,7 +100,10 @@ impl Fact {
     /// Whether a wrong winner would hurt, so that both answers go to a person first
     /// (DESIGN §3.6).
     pub fn matters(self) -> bool {
-        matches!(self, Self::Name | Self::Birth | Self::Allergy | Self::Medicine | Self::Needs | Self::Status)
+        matches!(
+            self,
+            Self::Name | Self::Birth | Self::Allergy | Self::Medicine | Self::Needs | Self::Status
+        )
     }
 
     pub(crate) fn key(self, subject: Subject) -> String {
@@ -131,7 +138,9 @@ impl Origin {
     }
 
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Desk, Self::Portal, Self::Confirmed].into_iter().find(|origin| origin.code() == code)
+        [Self::Desk, Self::Portal, Self::Confirmed]
+            .into_iter()
+            .find(|origin| origin.code() == code)
     }
 }
 
@@ -153,6 +162,10 @@ impl Status {
 
     /// What a newer version may add counts as a person who is there: nobody is lost.
     pub fn from_code(code: &str) -> Self {
-        if code == Self::Mistaken.code() { Self::Mistaken } else { Self::Active }
+        if code == Self::Mistaken.code() {
+            Self::Mistaken
+        } else {
+            Self::Active
+        }
     }
 }

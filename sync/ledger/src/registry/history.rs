@@ -19,7 +19,11 @@ pub struct Entry {
 /// What a change wrote.
 pub enum Step {
     /// An answer; empty when it cleared one.
-    Told { subject: Subject, fact: Fact, value: String },
+    Told {
+        subject: Subject,
+        fact: Fact,
+        value: String,
+    },
     /// An event, to be looked up among the household's events.
     Happened(EventId),
     /// Written by a newer version.
@@ -39,14 +43,27 @@ impl std::fmt::Debug for Step {
 
 /// The document's changes, causes before effects.
 pub fn history(document: &Document) -> Vec<Entry> {
-    document.changes().iter().map(|change| entry(document, change)).collect()
+    document
+        .changes()
+        .iter()
+        .map(|change| entry(document, change))
+        .collect()
 }
 
 fn entry(document: &Document, change: &Change) -> Entry {
     Entry {
         hash: ChangeHash::new(change.hash().0),
-        source: Source::new(change.actor_id().to_bytes(), change.timestamp(), change.message()),
-        steps: change.decode().operations.iter().filter_map(|op| step(document, op)).collect(),
+        source: Source::new(
+            change.actor_id().to_bytes(),
+            change.timestamp(),
+            change.message(),
+        ),
+        steps: change
+            .decode()
+            .operations
+            .iter()
+            .filter_map(|op| step(document, op))
+            .collect(),
     }
 }
 
@@ -55,8 +72,14 @@ fn step(document: &Document, op: &Op) -> Option<Step> {
     let Key::Map(key) = &op.key else { return None };
     let container = document.written_to(&op.obj, &[Container::Facts, Container::Events])?;
     Some(match (container, op.primitive_value()) {
+        // The first half of a settlement.
+        (Container::Facts, Some(ScalarValue::Null)) => return None,
         (Container::Facts, Some(ScalarValue::Str(value))) => match Fact::of_key(key) {
-            Some((subject, fact)) => Step::Told { subject, fact, value: value.to_string() },
+            Some((subject, fact)) => Step::Told {
+                subject,
+                fact,
+                value: value.to_string(),
+            },
             None => Step::Unreadable,
         },
         (Container::Events, _) => key.parse().map_or(Step::Unreadable, Step::Happened),

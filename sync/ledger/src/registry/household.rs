@@ -50,21 +50,37 @@ impl Household {
     pub fn read(document: &Document) -> Result<Self, DocumentError> {
         let mut by_subject: BTreeMap<Subject, Facts> = BTreeMap::new();
         for key in document.keys(Container::Facts)? {
-            let Some((subject, fact)) = Fact::of_key(&key) else { continue };
+            let Some((subject, fact)) = Fact::of_key(&key) else {
+                continue;
+            };
             let told = document.told(Container::Facts, &key)?;
             if !told.is_empty() {
                 by_subject.entry(subject).or_default().insert(fact, told);
             }
         }
-        let Events { known: events, unreadable_count } = event::read::<Happening>(document)?;
+        let Events {
+            known: events,
+            unreadable_count,
+        } = event::read::<Happening>(document)?;
         let facts = by_subject.remove(&Subject::Household).unwrap_or_default();
-        let people = by_subject.into_iter().filter_map(|(subject, facts)| person(subject, facts, &events)).collect();
-        Ok(Self { id: document.id(), facts, people, events, unreadable_count })
+        let people = by_subject
+            .into_iter()
+            .filter_map(|(subject, facts)| person(subject, facts, &events))
+            .collect();
+        Ok(Self {
+            id: document.id(),
+            facts,
+            people,
+            events,
+            unreadable_count,
+        })
     }
 
     /// The people whose entry stands.
     pub fn active(&self) -> impl Iterator<Item = &Person> {
-        self.people.iter().filter(|person| person.status() == Status::Active)
+        self.people
+            .iter()
+            .filter(|person| person.status() == Status::Active)
     }
 
     pub fn person(&self, id: PersonId) -> Option<&Person> {
@@ -80,7 +96,9 @@ impl Household {
     }
 
     pub fn origin(&self) -> Origin {
-        first(&self.facts, Fact::Origin).and_then(Origin::from_code).unwrap_or(Origin::Desk)
+        first(&self.facts, Fact::Origin)
+            .and_then(Origin::from_code)
+            .unwrap_or(Origin::Desk)
     }
 
     /// The answer shown first, as stored.
@@ -116,8 +134,14 @@ impl Household {
     /// The events that say where any of these people are now (all of the household when empty): what
     /// a new whereabouts comes after.
     pub fn place_leaves(&self, who: &[PersonId]) -> Vec<EventId> {
-        let asked = self.people.iter().filter(|person| who.is_empty() || who.contains(&person.id));
-        let mut leaves: Vec<_> = asked.flat_map(|person| &person.places).map(|event| event.id).collect();
+        let asked = self
+            .people
+            .iter()
+            .filter(|person| who.is_empty() || who.contains(&person.id));
+        let mut leaves: Vec<_> = asked
+            .flat_map(|person| &person.places)
+            .map(|event| event.id)
+            .collect();
         leaves.sort_unstable();
         leaves.dedup();
         leaves
@@ -146,7 +170,8 @@ impl Person {
     }
 
     pub fn needs(&self) -> SupportNeeds {
-        first(&self.facts, Fact::Needs).map_or_else(SupportNeeds::default, SupportNeeds::from_stored)
+        first(&self.facts, Fact::Needs)
+            .map_or_else(SupportNeeds::default, SupportNeeds::from_stored)
     }
 
     /// The answer shown first, as stored.
@@ -172,9 +197,16 @@ impl Person {
         if self.places.iter().all(|event| event.what.place() == first) {
             return None;
         }
-        let told = |event: &PlaceEvent| Told { value: event.id.to_string(), source: event.source.clone() };
+        let told = |event: &PlaceEvent| Told {
+            value: event.id.to_string(),
+            source: event.source.clone(),
+        };
         let answers = self.places.iter().map(told).collect();
-        Some(Disagreement { subject: Subject::Person(self.id), question: Question::Place, answers })
+        Some(Disagreement {
+            subject: Subject::Person(self.id),
+            question: Question::Place,
+            answers,
+        })
     }
 }
 
@@ -193,8 +225,13 @@ impl fmt::Debug for Household {
 }
 
 fn person(subject: Subject, facts: Facts, events: &[PlaceEvent]) -> Option<Person> {
-    let Subject::Person(id) = subject else { return None };
-    let touching: Vec<_> = events.iter().filter(|event| event.what.touches(id)).collect();
+    let Subject::Person(id) = subject else {
+        return None;
+    };
+    let touching: Vec<_> = events
+        .iter()
+        .filter(|event| event.what.touches(id))
+        .collect();
     let mut places: Vec<_> = event::leaves(&touching).into_iter().cloned().collect();
     places.sort_by_key(|event| std::cmp::Reverse((event.lamport, event.id)));
     Some(Person { id, facts, places })
@@ -203,10 +240,18 @@ fn person(subject: Subject, facts: Facts, events: &[PlaceEvent]) -> Option<Perso
 fn disputed_facts(subject: Subject, facts: &Facts) -> Vec<Disagreement> {
     let disputed = facts.iter().filter(|(_, told)| told.len() > 1);
     disputed
-        .map(|(fact, told)| Disagreement { subject, question: Question::Fact(*fact), answers: told.clone() })
+        .map(|(fact, told)| Disagreement {
+            subject,
+            question: Question::Fact(*fact),
+            answers: told.clone(),
+        })
         .collect()
 }
 
 fn first(facts: &Facts, fact: Fact) -> Option<&str> {
-    facts.get(&fact)?.first().map(|told| told.value.as_str()).filter(|value| !value.is_empty())
+    facts
+        .get(&fact)?
+        .first()
+        .map(|told| told.value.as_str())
+        .filter(|value| !value.is_empty())
 }

@@ -17,4 +17,6 @@ pub use fact::{Fact, Origin, Status, Subject};
 pub use history::{Entry, Step, history};
 pub use household::{Disagreement, Facts, Household, Person, Question};
 pub use place::{Happening, Place, PlaceEvent, Whereabouts};
-pub use write::{Answer, NewHousehold, NewPerson, Registered, amend, arrive, register, settle, settle_place};
+pub use write::{
+    Answer, NewHousehold, NewPerson, Registered, amend, arrive, register, settle, settle_place,
+};

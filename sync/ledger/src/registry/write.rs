@@ -55,7 +55,14 @@ pub struct NewPerson {
 impl NewPerson {
     /// Somebody of whom nothing is known yet but that they are here.
     pub fn unknown(id: PersonId) -> Self {
-        Self { id, name: None, reading: None, birth: None, sex: None, more: Vec::new() }
+        Self {
+            id,
+            name: None,
+            reading: None,
+            birth: None,
+            sex: None,
+            more: Vec::new(),
+        }
     }
 
     /// The answers that make this person exist.
@@ -63,14 +70,29 @@ impl NewPerson {
         let subject = Subject::Person(self.id);
         let known = [
             (Fact::Status, Some(Status::Active.code().to_owned())),
-            (Fact::Name, self.name.as_ref().map(|name| name.as_str().to_owned())),
-            (Fact::Reading, self.reading.as_ref().map(|reading| reading.as_str().to_owned())),
+            (
+                Fact::Name,
+                self.name.as_ref().map(|name| name.as_str().to_owned()),
+            ),
+            (
+                Fact::Reading,
+                self.reading
+                    .as_ref()
+                    .map(|reading| reading.as_str().to_owned()),
+            ),
             (Fact::Birth, self.birth.as_ref().map(Birth::stored)),
             (Fact::Sex, self.sex.map(|sex| sex.stored().to_owned())),
         ];
-        let known = known.into_iter().filter_map(|(fact, value)| Some((fact, value?)));
+        let known = known
+            .into_iter()
+            .filter_map(|(fact, value)| Some((fact, value?)));
         let all = known.chain(self.more.iter().cloned());
-        all.map(|(fact, value)| Answer { subject, fact, value }).collect()
+        all.map(|(fact, value)| Answer {
+            subject,
+            fact,
+            value,
+        })
+        .collect()
     }
 }
 
@@ -81,7 +103,11 @@ pub struct Registered {
 }
 
 /// Makes the household's document. Needs no store: nothing that exists is read.
-pub fn register(new: &NewHousehold, actor: ActorId, stamp: &Stamp) -> Result<Registered, DocumentError> {
+pub fn register(
+    new: &NewHousehold,
+    actor: ActorId,
+    stamp: &Stamp,
+) -> Result<Registered, DocumentError> {
     let mut document = Document::create(new.id, actor)?;
     let own = [
         (Fact::Card, new.card.to_string()),
@@ -90,20 +116,43 @@ pub fn register(new: &NewHousehold, actor: ActorId, stamp: &Stamp) -> Result<Reg
         (Fact::Needs, new.needs.stored()),
     ];
     let own = own.into_iter().chain(new.more.iter().cloned());
-    let mut answers: Vec<_> =
-        own.map(|(fact, value)| Answer { subject: Subject::Household, fact, value }).collect();
+    let mut answers: Vec<_> = own
+        .map(|(fact, value)| Answer {
+            subject: Subject::Household,
+            fact,
+            value,
+        })
+        .collect();
     answers.extend(new.people.iter().flat_map(NewPerson::answers));
     amend(&mut document, &answers)?;
-    let what = Happening::Placed { who: Vec::new(), place: new.place.clone() };
-    event::write(&mut document, &Happened { id: new.place_event, lamport: stamp.lamport, after: Vec::new(), what })?;
-    let change = document.commit(stamp)?.expect("a new document always has its id to write");
+    let what = Happening::Placed {
+        who: Vec::new(),
+        place: new.place.clone(),
+    };
+    event::write(
+        &mut document,
+        &Happened {
+            id: new.place_event,
+            lamport: stamp.lamport,
+            after: Vec::new(),
+            what,
+        },
+    )?;
+    let change = document
+        .commit(stamp)?
+        .expect("a new document always has its id to write");
     Ok(Registered { document, change })
 }
 
 /// Writes those answers that differ from what stands. Says how many.
 pub fn amend(document: &mut Document, answers: &[Answer]) -> Result<usize, DocumentError> {
     let mut written = 0;
-    for Answer { subject, fact, value } in answers {
+    for Answer {
+        subject,
+        fact,
+        value,
+    } in answers
+    {
         written += usize::from(document.put(Container::Facts, &fact.key(*subject), value)?);
     }
     Ok(written)
@@ -119,7 +168,10 @@ pub fn arrive(
     place: &Place,
 ) -> Result<bool, DocumentError> {
     let household = Household::read(document)?;
-    let asked = household.people.iter().filter(|person| who.is_empty() || who.contains(&person.id));
+    let asked = household
+        .people
+        .iter()
+        .filter(|person| who.is_empty() || who.contains(&person.id));
     let settled = |person: &super::Person| matches!(person.places.as_slice(), [only] if only.what.place() == place);
     let mut asked = asked.peekable();
     if asked.peek().is_some() && asked.all(settled) {
@@ -127,13 +179,29 @@ pub fn arrive(
     }
     let after = household.place_leaves(who);
     let lamport = lamport.max(household.lamport_max() + 1);
-    let what = Happening::Placed { who: who.to_vec(), place: place.clone() };
-    event::write(document, &Happened { id: event, lamport, after, what })?;
+    let what = Happening::Placed {
+        who: who.to_vec(),
+        place: place.clone(),
+    };
+    event::write(
+        document,
+        &Happened {
+            id: event,
+            lamport,
+            after,
+            what,
+        },
+    )?;
     Ok(true)
 }
 
 /// A person's choice between the answers to a fact. Both stay in the history.
-pub fn settle(document: &mut Document, subject: Subject, fact: Fact, value: &str) -> Result<bool, DocumentError> {
+pub fn settle(
+    document: &mut Document,
+    subject: Subject,
+    fact: Fact,
+    value: &str,
+) -> Result<bool, DocumentError> {
     document.put(Container::Facts, &fact.key(subject), value)
 }
 
@@ -148,6 +216,8 @@ pub fn settle_place(
 ) -> Result<bool, DocumentError> {
     let household = Household::read(document)?;
     let told = household.events.iter().find(|known| known.id == chosen);
-    let Some(place) = told.map(|known| known.what.place().clone()) else { return Ok(false) };
+    let Some(place) = told.map(|known| known.what.place().clone()) else {
+        return Ok(false);
+    };
     arrive(document, event, lamport, &[person], &place)
 }

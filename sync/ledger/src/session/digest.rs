@@ -42,7 +42,9 @@ impl SubAssign for Sum {
 /// The fingerprint of a change, over its document and hash together.
 pub fn fingerprint(key: &ChangeKey) -> u128 {
     let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
-    hasher.update(key.doc.as_bytes()).update(key.hash.as_bytes());
+    hasher
+        .update(key.doc.as_bytes())
+        .update(key.hash.as_bytes());
     truncated(&hasher)
 }
 
@@ -50,7 +52,9 @@ pub fn fingerprint(key: &ChangeKey) -> u128 {
 pub fn composite(sums: [Sum; 2]) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new_derive_key("yadori 2026 composite digest 1");
     for sum in sums {
-        hasher.update(&sum.digest.to_le_bytes()).update(&sum.count.to_le_bytes());
+        hasher
+            .update(&sum.digest.to_le_bytes())
+            .update(&sum.count.to_le_bytes());
     }
     truncated(&hasher).to_le_bytes()
 }

@@ -9,7 +9,9 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 
 use crate::frame::{Ack, Batch, Equal, Frame, FrameError, Hello, StandingFrame};
 
-use super::{Answer, Greeting, Input, Lane, Need, Outcome, Output, Positions, Scope, Standing, composite};
+use super::{
+    Answer, Greeting, Input, Lane, Need, Outcome, Output, Positions, Scope, Standing, composite,
+};
 
 /// Frames that arrive while the store is asked; more than any flight of small batches.
 const INBOX_FRAMES_MAX: usize = 64;
@@ -71,7 +73,9 @@ enum Phase {
     /// Caller: asked for a range of the first flight.
     FirstRange,
     /// Callee: the greeting is known, this many batches of the caller's first flight are to come.
-    FirstFlight { following_count: u8 },
+    FirstFlight {
+        following_count: u8,
+    },
     /// Waiting for a frame, or with something to send.
     Talking,
     /// Asked the store while talking.
@@ -92,7 +96,9 @@ enum Asked {
     Upto,
     Range,
     /// A batch; in the caller's first flight, with how many come after it.
-    Commit { following_count: Option<u8> },
+    Commit {
+        following_count: Option<u8>,
+    },
     /// To compare with the peer's standing.
     Compare,
     /// Callee: the same after the first flight, where nothing has been answered yet.
@@ -156,8 +162,12 @@ impl Session {
 
     pub fn handle(&mut self, input: Input) {
         match input {
-            Input::Frame(Frame::Refused(refused)) => self.refuse(FrameError::RefusedByPeer(refused)),
-            Input::Frame(_) if self.inbox.len() >= INBOX_FRAMES_MAX => self.refuse(FrameError::OutOfTurn),
+            Input::Frame(Frame::Refused(refused)) => {
+                self.refuse(FrameError::RefusedByPeer(refused))
+            }
+            Input::Frame(_) if self.inbox.len() >= INBOX_FRAMES_MAX => {
+                self.refuse(FrameError::OutOfTurn)
+            }
             Input::Frame(frame) => self.inbox.push_back(frame),
             Input::Answer(answer) => self.answered(answer),
         }
@@ -189,7 +199,11 @@ impl Session {
                 None => return false,
             },
             Phase::FirstFlight { .. } | Phase::Talking => return self.talk(),
-            Phase::Greeting(_) | Phase::FirstStanding | Phase::FirstRange | Phase::Asked(_) | Phase::Over => {
+            Phase::Greeting(_)
+            | Phase::FirstStanding
+            | Phase::FirstRange
+            | Phase::Asked(_)
+            | Phase::Over => {
                 return false;
             }
         }
@@ -206,7 +220,9 @@ impl Session {
             (Phase::Asked(Asked::Range), Answer::Range(range)) => self.send_range(range),
             (Phase::Asked(Asked::Say), Answer::Standing(standing)) => self.say_standing(standing),
             (Phase::Asked(Asked::Compare), Answer::Standing(standing)) => self.compare(standing),
-            (Phase::Asked(Asked::CompareFirst), Answer::Standing(standing)) => self.compare_first(standing),
+            (Phase::Asked(Asked::CompareFirst), Answer::Standing(standing)) => {
+                self.compare_first(standing)
+            }
             (Phase::Asked(Asked::Commit { following_count }), Answer::Committed(committed)) => {
                 self.committed(committed, following_count);
             }
@@ -242,9 +258,17 @@ impl Session {
     fn meet(&mut self, greeting: Greeting, hello: &Hello) {
         self.their_epoch = hello.our_epoch;
         let known = greeting.their_epoch == Some(hello.our_epoch);
-        self.cursor = if known { greeting.cursor } else { Positions::default() };
+        self.cursor = if known {
+            greeting.cursor
+        } else {
+            Positions::default()
+        };
         let continues = hello.your_epoch == greeting.our_epoch;
-        self.seen = if continues { hello.cursor } else { Positions::default() };
+        self.seen = if continues {
+            hello.cursor
+        } else {
+            Positions::default()
+        };
         self.greeting = Some(greeting);
         self.sent = self.seen;
         self.last_batch = self.seen;
@@ -252,20 +276,36 @@ impl Session {
     }
 
     fn ack(&self, agreed: bool) -> Frame {
-        Frame::Ack(Ack { cursor: self.cursor, agreed })
+        Frame::Ack(Ack {
+            cursor: self.cursor,
+            agreed,
+        })
     }
 
     fn equal(&self, upto: Positions) -> Frame {
         let our_epoch = self.greeting.map_or(0, |greeting| greeting.our_epoch);
-        Frame::Equal(Equal { our_epoch, cursor: self.cursor, upto })
+        Frame::Equal(Equal {
+            our_epoch,
+            cursor: self.cursor,
+            upto,
+        })
     }
 
     fn standing_frame(&self, standing: &Standing) -> StandingFrame {
         let mut beyond = Positions::default();
         for (scope, lane) in Positions::logs() {
             let upto = standing.upto.at(scope, lane);
-            beyond.set(scope, lane, upto.saturating_sub(self.last_batch.at(scope, lane)));
+            beyond.set(
+                scope,
+                lane,
+                upto.saturating_sub(self.last_batch.at(scope, lane)),
+            );
         }
-        StandingFrame { digest: composite(standing.held), upto: standing.upto, beyond, cursor: self.cursor }
+        StandingFrame {
+            digest: composite(standing.held),
+            upto: standing.upto,
+            beyond,
+            cursor: self.cursor,
+        }
     }
 }

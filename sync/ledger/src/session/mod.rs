@@ -42,7 +42,10 @@ impl Lane {
 
     /// What a newer version may add is not urgent.
     pub fn from_code(code: u8) -> Self {
-        Self::ALL.into_iter().find(|lane| *lane as u8 == code).unwrap_or(Self::Rest)
+        Self::ALL
+            .into_iter()
+            .find(|lane| *lane as u8 == code)
+            .unwrap_or(Self::Rest)
     }
 }
 
@@ -76,7 +79,9 @@ impl Positions {
 
     /// Every log, most urgent first.
     pub fn logs() -> impl Iterator<Item = (Scope, Lane)> {
-        Lane::ALL.into_iter().flat_map(|lane| Scope::ALL.into_iter().map(move |scope| (scope, lane)))
+        Lane::ALL
+            .into_iter()
+            .flat_map(|lane| Scope::ALL.into_iter().map(move |scope| (scope, lane)))
     }
 }
 
@@ -91,14 +96,24 @@ pub enum Need {
     /// The entries of one log after a position, at most about `bytes_max` of changes but at least
     /// one, in order. Left out: what came from the peer (unless `all`), what the same peer gets
     /// through a more urgent lane, what is quarantined. → [`Answer::Range`]
-    Range { scope: Scope, lane: Lane, after: u64, bytes_max: usize, all: bool },
+    Range {
+        scope: Scope,
+        lane: Lane,
+        after: u64,
+        bytes_max: usize,
+        all: bool,
+    },
     /// Keep what arrived, in one transaction; answer after the commit. → [`Answer::Committed`]
     Commit(Incoming),
     /// The peer has committed our logs up to here. → [`Answer::Done`]
     Seen(Positions),
     /// Our cursors into the peer's logs, whose epoch is this, and its cursors into ours.
     /// → [`Answer::Done`]
-    Advance { their_epoch: u64, cursor: Positions, seen: Positions },
+    Advance {
+        their_epoch: u64,
+        cursor: Positions,
+        seen: Positions,
+    },
     /// The digests differ although each says it has all: report it loudly. → [`Answer::Done`]
     Differs,
 }
@@ -122,7 +137,14 @@ pub struct Incoming {
 /// Shows counts only.
 impl std::fmt::Debug for Incoming {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Incoming({:?}, {:?}, to {}, {} changes)", self.scope, self.lane, self.cursor, self.changes.len())
+        write!(
+            f,
+            "Incoming({:?}, {:?}, to {}, {} changes)",
+            self.scope,
+            self.lane,
+            self.cursor,
+            self.changes.len()
+        )
     }
 }
 
@@ -178,7 +200,12 @@ pub struct Range {
 /// Shows counts only.
 impl std::fmt::Debug for Range {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Range({} changes up to {})", self.entries.len(), self.upto)
+        write!(
+            f,
+            "Range({} changes up to {})",
+            self.entries.len(),
+            self.upto
+        )
     }
 }
 

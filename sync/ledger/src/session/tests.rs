@@ -19,7 +19,12 @@ struct Talk {
 }
 
 /// A link that delivers at most `frames_max` frames and loses those that `lose` says.
-fn talk_over(a: &mut Memory, b: &mut Memory, frames_max: usize, lose: impl Fn(usize) -> bool) -> Talk {
+fn talk_over(
+    a: &mut Memory,
+    b: &mut Memory,
+    frames_max: usize,
+    lose: impl Fn(usize) -> bool,
+) -> Talk {
     let mut sessions = [
         Session::caller(a.party(), b.key()),
         Session::callee(b.party(), a.key()),
@@ -34,17 +39,33 @@ fn talk_over(a: &mut Memory, b: &mut Memory, frames_max: usize, lose: impl Fn(us
         let had = !arrived.is_empty();
         for frame in arrived {
             sessions[side].handle(Input::Frame(decode(&frame)));
-            drain(side, &mut sessions, &mut stores, &mut finished, &mut |frame| {
-                wires[1 - side].push_back(frame);
-            });
+            drain(
+                side,
+                &mut sessions,
+                &mut stores,
+                &mut finished,
+                &mut |frame| {
+                    wires[1 - side].push_back(frame);
+                },
+            );
         }
-        drain(side, &mut sessions, &mut stores, &mut finished, &mut |frame| wires[1 - side].push_back(frame));
+        drain(
+            side,
+            &mut sessions,
+            &mut stores,
+            &mut finished,
+            &mut |frame| wires[1 - side].push_back(frame),
+        );
         flights += usize::from(had && !finished[0]);
         let out = std::mem::take(&mut wires[1 - side]);
         for frame in out {
             sent += 1;
             bytes += frame.len();
-            batch_bytes += if side == 0 && frame[1] == 2 { frame.len() } else { 0 };
+            batch_bytes += if side == 0 && frame[1] == 2 {
+                frame.len()
+            } else {
+                0
+            };
             if sent <= frames_max && !lose(sent) {
                 wires[1 - side].push_back(frame);
             }
@@ -140,7 +161,10 @@ fn changes_on_both_sides_meet_without_streaming_everything() {
         node.write(round * 1_000..round * 1_000 + 300, Lane::People);
         hq.write(round * 1_000 + 500..round * 1_000 + 700, Lane::Aid);
         let both = talk(&mut node, &mut hq);
-        assert!(both.caller.agreed && !both.caller.streamed_all, "round {round}");
+        assert!(
+            both.caller.agreed && !both.caller.streamed_all,
+            "round {round}"
+        );
         assert_eq!(node.held(), hq.held());
     }
 }
@@ -164,7 +188,9 @@ fn a_link_cut_after_any_frame_resumes_where_it_was() {
     };
     let (mut sent, mut cuts) = (0, 0);
     while hq.held() < node.held() {
-        sent += talk_over(&mut node, &mut hq, 5, |_| false).batch_bytes.min(whole);
+        sent += talk_over(&mut node, &mut hq, 5, |_| false)
+            .batch_bytes
+            .min(whole);
         cuts += 1;
         assert!(cuts < 1_000, "no progress");
     }
@@ -181,7 +207,11 @@ fn a_lost_frame_never_makes_a_change_disappear() {
         talk_over(&mut node, &mut hq, usize::MAX, |n| n == lost);
         let next = talk(&mut node, &mut hq);
         assert!(next.caller.agreed, "after frame {lost} was lost");
-        assert_eq!((node.held(), hq.held()), (2_020, 2_020), "after frame {lost} was lost");
+        assert_eq!(
+            (node.held(), hq.held()),
+            (2_020, 2_020),
+            "after frame {lost} was lost"
+        );
     }
 }
 

@@ -2,31 +2,31 @@
 
 use sha2::{Digest, Sha256};
 
-pub(super) const ACTION: u64 = 0x42;
-pub(super) const KEY: u64 = 0x15;
-pub(super) const INSERT: u64 = 0x34;
-pub(super) const VALUE_META: u64 = 0x56;
-pub(super) const VALUE: u64 = 0x57;
-pub(super) const REPLACED_COUNT: u64 = 0x70;
-pub(super) const REPLACED_ACTOR: u64 = 0x71;
-pub(super) const REPLACED_COUNTER: u64 = 0x73;
-pub(super) const OBJECT_ACTOR: u64 = 0x01;
-pub(super) const OBJECT_COUNTER: u64 = 0x02;
+pub(in crate::guard) const ACTION: u64 = 0x42;
+pub(in crate::guard) const KEY: u64 = 0x15;
+pub(in crate::guard) const INSERT: u64 = 0x34;
+pub(in crate::guard) const VALUE_META: u64 = 0x56;
+pub(in crate::guard) const VALUE: u64 = 0x57;
+pub(in crate::guard) const REPLACED_COUNT: u64 = 0x70;
+pub(in crate::guard) const REPLACED_ACTOR: u64 = 0x71;
+pub(in crate::guard) const REPLACED_COUNTER: u64 = 0x73;
+pub(in crate::guard) const OBJECT_ACTOR: u64 = 0x01;
+pub(in crate::guard) const OBJECT_COUNTER: u64 = 0x02;
 
-pub(super) struct Forge {
-    pub(super) deps: Vec<[u8; 32]>,
-    pub(super) actor: Vec<u8>,
-    pub(super) seq: u64,
-    pub(super) start_op: u64,
-    pub(super) message: Vec<u8>,
-    pub(super) others: Vec<Vec<u8>>,
-    pub(super) columns: Vec<(u64, Vec<u8>)>,
-    pub(super) extra: Vec<u8>,
+pub(in crate::guard) struct Forge {
+    pub(in crate::guard) deps: Vec<[u8; 32]>,
+    pub(in crate::guard) actor: Vec<u8>,
+    pub(in crate::guard) seq: u64,
+    pub(in crate::guard) start_op: u64,
+    pub(in crate::guard) message: Vec<u8>,
+    pub(in crate::guard) others: Vec<Vec<u8>>,
+    pub(in crate::guard) columns: Vec<(u64, Vec<u8>)>,
+    pub(in crate::guard) extra: Vec<u8>,
 }
 
 impl Forge {
     /// The same key of the root set to null over and over: a few bytes, however often.
-    pub(super) fn nulls(times: i64) -> Self {
+    pub(in crate::guard) fn nulls(times: i64) -> Self {
         Self {
             deps: vec![[9; 32]],
             actor: vec![1; 16],
@@ -46,14 +46,14 @@ impl Forge {
     }
 
     /// Adds or replaces a column, in its place.
-    pub(super) fn with(mut self, id: u64, bytes: impl Into<Vec<u8>>) -> Self {
+    pub(in crate::guard) fn with(mut self, id: u64, bytes: impl Into<Vec<u8>>) -> Self {
         self.columns.retain(|(known, _)| *known != id);
         self.columns.push((id, bytes.into()));
         self.columns.sort_by_key(|(id, _)| *id);
         self
     }
 
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(in crate::guard) fn bytes(&self) -> Vec<u8> {
         let mut body = unsigned(self.deps.len() as u64);
         body.extend(self.deps.concat());
         body.extend(prefixed(&self.actor));
@@ -72,7 +72,7 @@ impl Forge {
 }
 
 /// A chunk of any type around a body, with the checksum that fits.
-pub(super) fn sealed(kind: u8, body: &[u8]) -> Vec<u8> {
+pub(in crate::guard) fn sealed(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut chunk = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, kind];
     chunk.extend(unsigned(body.len() as u64));
     chunk.extend(body);
@@ -81,7 +81,7 @@ pub(super) fn sealed(kind: u8, body: &[u8]) -> Vec<u8> {
 }
 
 /// Makes the checksum fit again after something was altered.
-pub(super) fn reseal(chunk: &mut [u8]) {
+pub(in crate::guard) fn reseal(chunk: &mut [u8]) {
     if chunk.len() > 8 {
         let digest = Sha256::digest(&chunk[8..]);
         chunk[4..8].copy_from_slice(&digest[..4]);
@@ -89,15 +89,15 @@ pub(super) fn reseal(chunk: &mut [u8]) {
 }
 
 /// One value so many times; a single one is written as a literal, as Automerge does.
-pub(super) fn run(times: i64, value: &[u8]) -> Vec<u8> {
+pub(in crate::guard) fn run(times: i64, value: &[u8]) -> Vec<u8> {
     [&signed(if times == 1 { -1 } else { times }), value].concat()
 }
 
-pub(super) fn prefixed(bytes: &[u8]) -> Vec<u8> {
+pub(in crate::guard) fn prefixed(bytes: &[u8]) -> Vec<u8> {
     [&unsigned(bytes.len() as u64), bytes].concat()
 }
 
-pub(super) fn unsigned(mut value: u64) -> Vec<u8> {
+pub(in crate::guard) fn unsigned(mut value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while value > 0x7f {
         bytes.push(value as u8 | 0x80);
@@ -107,7 +107,7 @@ pub(super) fn unsigned(mut value: u64) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn signed(mut value: i64) -> Vec<u8> {
+pub(in crate::guard) fn signed(mut value: i64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while !(-64..64).contains(&value) {
         bytes.push(value as u8 | 0x80);

@@ -6,7 +6,9 @@ use automerge::Automerge;
 use automerge::Change;
 
 use super::super::*;
-use super::forge::{ACTION, Forge, INSERT, KEY, REPLACED_COUNT, VALUE_META, reseal, run, sealed, signed, unsigned};
+use super::forge::{
+    ACTION, Forge, INSERT, KEY, REPLACED_COUNT, VALUE_META, reseal, run, sealed, signed, unsigned,
+};
 use super::{desk, household, story, write};
 use crate::document::{Container, Document};
 use crate::id::DocKind;
@@ -25,13 +27,25 @@ fn no_column_may_claim_more_than_there_are_operations() {
     let endless = [vec![0], unsigned(u64::MAX)].concat();
     let begun = Instant::now();
     for column in [KEY, INSERT, ACTION, VALUE_META, REPLACED_COUNT] {
-        for claim in [run(i64::MAX, &[1, b'k']), run(i64::MIN, &[0]), endless.clone(), unsigned(u64::MAX)] {
+        for claim in [
+            run(i64::MAX, &[1, b'k']),
+            run(i64::MIN, &[0]),
+            endless.clone(),
+            unsigned(u64::MAX),
+        ] {
             assert!(inspect(&Forge::nulls(2).with(column, claim).bytes()).is_err());
         }
     }
     for column in [0x01, 0x02, 0x71, 0x73] {
         assert!(inspect(&Forge::nulls(2).with(column, endless.clone()).bytes()).is_err());
-        assert!(inspect(&Forge::nulls(2).with(column, run(i64::MAX, &signed(1))).bytes()).is_err());
+        assert!(
+            inspect(
+                &Forge::nulls(2)
+                    .with(column, run(i64::MAX, &signed(1)))
+                    .bytes()
+            )
+            .is_err()
+        );
     }
     assert!(begun.elapsed() < Duration::from_millis(100));
 }
@@ -46,12 +60,19 @@ fn only_uncompressed_changes_are_taken() {
     assert_eq!(inspect(&compressed), Err(Refusal::CompressedChunk));
 
     let mut auto = Automerge::new();
-    auto.apply_changes([crate::document::genesis(DocKind::Household).clone(), change]).unwrap();
+    auto.apply_changes([crate::document::genesis(DocKind::Household).clone(), change])
+        .unwrap();
     assert_eq!(inspect(&auto.save()), Err(Refusal::DocumentChunk));
     let hashes: Vec<_> = auto.get_changes(&[]).iter().map(Change::hash).collect();
-    assert_eq!(inspect(auto.bundle(hashes).unwrap().bytes()), Err(Refusal::BundleChunk));
+    assert_eq!(
+        inspect(auto.bundle(hashes).unwrap().bytes()),
+        Err(Refusal::BundleChunk)
+    );
     assert_eq!(inspect(&sealed(4, &[])), Err(Refusal::UnknownChunk(4)));
-    assert_eq!(inspect(&Forge::nulls(2).with(KEY | 0x08, [1]).bytes()), Err(Refusal::DeflatedColumn));
+    assert_eq!(
+        inspect(&Forge::nulls(2).with(KEY | 0x08, [1]).bytes()),
+        Err(Refusal::DeflatedColumn)
+    );
 }
 
 #[test]
@@ -63,8 +84,14 @@ fn a_change_cut_anywhere_or_followed_by_anything_is_refused() {
             reseal(&mut cut);
             assert!(inspect(&cut).is_err());
         }
-        assert_eq!(inspect(&[&bytes[..], &[0]].concat()), Err(Refusal::TrailingBytes));
-        assert_eq!(inspect(&[&bytes[..], &bytes[..]].concat()), Err(Refusal::TrailingBytes));
+        assert_eq!(
+            inspect(&[&bytes[..], &[0]].concat()),
+            Err(Refusal::TrailingBytes)
+        );
+        assert_eq!(
+            inspect(&[&bytes[..], &bytes[..]].concat()),
+            Err(Refusal::TrailingBytes)
+        );
     }
 }
 
@@ -98,10 +125,13 @@ fn mutants_with_a_good_checksum_never_reach_a_panic() {
             }
         }
     }
-    assert!(mutants > 5_000 && landed > 100, "{mutants} mutants, {landed} landed");
+    assert!(
+        mutants > 5_000 && landed > 100,
+        "{mutants} mutants, {landed} landed"
+    );
 }
 
-fn mutate(mutant: &mut Vec<u8>, place: usize, mutation: u64, chance: &mut Chance) {
+fn mutate(mutant: &mut [u8], place: usize, mutation: u64, chance: &mut Chance) {
     match mutation {
         0 => mutant[place] ^= 1,
         1 => mutant[place] ^= 0x80,
@@ -120,9 +150,23 @@ fn lands_and_reads(stored: &[Vec<u8>], mutant: Vec<u8>) -> bool {
     let Ok(inspected) = inspect(&mutant) else {
         return false;
     };
-    let absorbed = absorb(household(), desk(9), stored, vec![(inspected.hash, mutant.clone())]);
-    let failed = |refusal| matches!(refusal, Refusal::EnginePanicked | Refusal::EngineRefused | Refusal::NotLanded);
-    assert!(!absorbed.refused.iter().any(|(_, refusal)| failed(*refusal)), "{:?}", absorbed.refused);
+    let absorbed = absorb(
+        household(),
+        desk(9),
+        stored,
+        vec![(inspected.hash, mutant.clone())],
+    );
+    let failed = |refusal| {
+        matches!(
+            refusal,
+            Refusal::EnginePanicked | Refusal::EngineRefused | Refusal::NotLanded
+        )
+    };
+    assert!(
+        !absorbed.refused.iter().any(|(_, refusal)| failed(*refusal)),
+        "{:?}",
+        absorbed.refused
+    );
     let document = absorbed.document.unwrap();
     read(&document);
     if absorbed.landed.is_empty() {

@@ -18,8 +18,13 @@ impl Session {
             return false;
         }
         match (self.standing, self.next_log()) {
-            (None, _) => self.need(Phase::Asked(Asked::Upto), Need::Standing { seen: self.seen }),
-            (Some(_), Some((scope, lane))) => self.ask_range(Phase::Asked(Asked::Range), scope, lane),
+            (None, _) => self.need(
+                Phase::Asked(Asked::Upto),
+                Need::Standing { seen: self.seen },
+            ),
+            (Some(_), Some((scope, lane))) => {
+                self.ask_range(Phase::Asked(Asked::Range), scope, lane)
+            }
             (Some(_), None) if !self.said_standing || self.is_outdated() => self.ask_to_say(),
             (Some(_), None) => return false,
         }
@@ -28,11 +33,16 @@ impl Session {
 
     /// Our standing was said before the last of the peer's changes came in.
     fn is_outdated(&self) -> bool {
-        self.heard_since_said && self.their_standing.as_ref().is_some_and(|theirs| self.has_all_of(theirs))
+        self.heard_since_said
+            && self
+                .their_standing
+                .as_ref()
+                .is_some_and(|theirs| self.has_all_of(theirs))
     }
 
     fn has_all_of(&self, theirs: &StandingFrame) -> bool {
-        Positions::logs().all(|(scope, lane)| self.cursor.at(scope, lane) >= theirs.upto.at(scope, lane))
+        Positions::logs()
+            .all(|(scope, lane)| self.cursor.at(scope, lane) >= theirs.upto.at(scope, lane))
     }
 
     fn take_frame(&mut self, frame: Frame) {
@@ -43,7 +53,9 @@ impl Session {
             }
             (Frame::Batch(batch), Phase::Talking) if self.met => self.take_batch(&batch, None),
             (Frame::Ack(ack), Phase::Talking) if self.met => self.take_ack(&ack),
-            (Frame::Standing(theirs), Phase::Talking) if self.met => self.take_standing(theirs, Then::Compare),
+            (Frame::Standing(theirs), Phase::Talking) if self.met => {
+                self.take_standing(theirs, Then::Compare)
+            }
             (Frame::Equal(equal), Phase::Talking) => self.take_equal(&equal),
             (Frame::Differs, Phase::Talking) if self.met => self.stream_all(),
             _ => self.refuse(FrameError::OutOfTurn),
@@ -65,7 +77,9 @@ impl Session {
 
     /// Caller: the callee greets back, with how far it has read after our first flight.
     fn hello_back(&mut self, hello: &Hello) {
-        let Some(greeting) = self.greeting else { return };
+        let Some(greeting) = self.greeting else {
+            return;
+        };
         self.meet(greeting, hello);
         self.said_standing &= self.next_log().is_none();
         self.need(Phase::Asked(Asked::Note(Then::Talk)), Need::Seen(self.seen));
@@ -81,8 +95,13 @@ impl Session {
 
     fn say_hello_back(&mut self) {
         let our_epoch = self.greeting.map_or(0, |greeting| greeting.our_epoch);
-        let hello =
-            Hello { our_epoch, your_epoch: self.their_epoch, cursor: self.cursor, following_count: 0, standing: None };
+        let hello = Hello {
+            our_epoch,
+            your_epoch: self.their_epoch,
+            cursor: self.cursor,
+            following_count: 0,
+            standing: None,
+        };
         self.send(Frame::Hello(hello));
         self.need(Phase::Asked(Asked::Note(Then::Talk)), Need::Seen(self.seen));
     }
@@ -96,15 +115,38 @@ impl Session {
         if !sign::verify(&self.their_key, batch.epoch, &keys, &batch.signature) {
             return self.refuse(FrameError::Signature);
         }
-        let Batch { scope, lane, after, upto, epoch, signature, .. } = *batch;
+        let Batch {
+            scope,
+            lane,
+            after,
+            upto,
+            epoch,
+            signature,
+            ..
+        } = *batch;
         // A batch that starts after where we stand leaves the cursor: something before it was lost.
         let stands = self.cursor.at(scope, lane);
-        let cursor = if after <= stands { stands.max(upto) } else { stands };
+        let cursor = if after <= stands {
+            stands.max(upto)
+        } else {
+            stands
+        };
         self.committing = Some((scope, lane, cursor));
         self.outcome.received_count += keys.len() as u64;
         let their_epoch = self.their_epoch;
-        let incoming = Incoming { scope, lane, their_epoch, cursor, epoch, signature, changes };
-        self.need(Phase::Asked(Asked::Commit { following_count }), Need::Commit(incoming));
+        let incoming = Incoming {
+            scope,
+            lane,
+            their_epoch,
+            cursor,
+            epoch,
+            signature,
+            changes,
+        };
+        self.need(
+            Phase::Asked(Asked::Commit { following_count }),
+            Need::Commit(incoming),
+        );
     }
 
     pub(super) fn committed(&mut self, committed: Committed, following_count: Option<u8>) {
@@ -138,7 +180,11 @@ impl Session {
         self.seen = equal.cursor;
         self.their_epoch = equal.our_epoch;
         self.cursor = equal.upto;
-        let advance = Need::Advance { their_epoch: self.their_epoch, cursor: self.cursor, seen: self.seen };
+        let advance = Need::Advance {
+            their_epoch: self.their_epoch,
+            cursor: self.cursor,
+            seen: self.seen,
+        };
         self.need(Phase::Asked(Asked::Note(Then::Finish)), advance);
     }
 
@@ -154,7 +200,11 @@ impl Session {
         }
         self.seen = theirs.cursor;
         self.their_standing = Some(theirs);
-        let advance = Need::Advance { their_epoch: self.their_epoch, cursor: self.cursor, seen: self.seen };
+        let advance = Need::Advance {
+            their_epoch: self.their_epoch,
+            cursor: self.cursor,
+            seen: self.seen,
+        };
         self.need(Phase::Asked(Asked::Note(then)), advance);
     }
 
@@ -170,7 +220,12 @@ impl Session {
 
     fn ask_to_compare(&mut self, asked: Asked) {
         match &self.their_standing {
-            Some(theirs) if self.has_all_of(theirs) => self.need(Phase::Asked(asked), Need::Standing { seen: theirs.cursor }),
+            Some(theirs) if self.has_all_of(theirs) => self.need(
+                Phase::Asked(asked),
+                Need::Standing {
+                    seen: theirs.cursor,
+                },
+            ),
             Some(_) | None if asked == Asked::CompareFirst => self.say_hello_back(),
             Some(_) | None => {}
         }
@@ -202,7 +257,10 @@ impl Session {
             Some(true) => {
                 self.outcome.agreed = true;
                 self.send(self.equal(standing.upto));
-                self.need(Phase::Asked(Asked::Note(Then::Finish)), Need::Seen(standing.upto));
+                self.need(
+                    Phase::Asked(Asked::Note(Then::Finish)),
+                    Need::Seen(standing.upto),
+                );
             }
             // What differs is found out, and healed, once both have greeted.
             Some(false) | None => self.say_hello_back(),

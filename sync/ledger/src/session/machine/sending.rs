@@ -21,7 +21,12 @@ impl Session {
         self.seen = greeting.seen;
         self.sent = greeting.seen;
         self.last_batch = greeting.seen;
-        self.need(Phase::FirstStanding, Need::Standing { seen: greeting.seen });
+        self.need(
+            Phase::FirstStanding,
+            Need::Standing {
+                seen: greeting.seen,
+            },
+        );
     }
 
     pub(super) fn first_range(&mut self, standing: Standing) {
@@ -61,7 +66,9 @@ impl Session {
     }
 
     fn say_hello(&mut self) {
-        let (Some(greeting), Some(standing)) = (self.greeting, self.standing) else { return };
+        let (Some(greeting), Some(standing)) = (self.greeting, self.standing) else {
+            return;
+        };
         let complete = self.next_log().is_none();
         self.send(Frame::Hello(Hello {
             our_epoch: greeting.our_epoch,
@@ -89,7 +96,13 @@ impl Session {
 
     pub(super) fn ask_range(&mut self, phase: Phase, scope: Scope, lane: Lane) {
         let after = self.sent.at(scope, lane);
-        let need = Need::Range { scope, lane, after, bytes_max: RANGE_BYTES_MAX, all: self.all };
+        let need = Need::Range {
+            scope,
+            lane,
+            after,
+            bytes_max: RANGE_BYTES_MAX,
+            all: self.all,
+        };
         self.need(phase, need);
     }
 
@@ -106,7 +119,9 @@ impl Session {
 
     /// Cuts a range into batches.
     fn take(&mut self, range: Range) {
-        let Some((scope, lane)) = self.next_log() else { return };
+        let Some((scope, lane)) = self.next_log() else {
+            return;
+        };
         // A range that does not move would be asked for again for ever.
         let upto = range.upto.max(self.sent.at(scope, lane) + 1);
         self.sent.set(scope, lane, upto);
@@ -119,11 +134,19 @@ impl Session {
     /// One batch up to `upto`, or several when it compresses badly. Each starts where the one before
     /// it in its log ended, so that a lost one stops the reader's cursor.
     fn cut_up(&mut self, scope: Scope, lane: Lane, upto: u64, entries: &[Entry]) {
-        let changes: Vec<_> = entries.iter().map(|entry| (entry.key, entry.bytes.clone())).collect();
+        let changes: Vec<_> = entries
+            .iter()
+            .map(|entry| (entry.key, entry.bytes.clone()))
+            .collect();
         let payload = Payload::pack(&changes);
         if payload.len() > BATCH_BYTES_MAX && entries.len() > 1 {
             let (first, rest) = entries.split_at(entries.len() / 2);
-            self.cut_up(scope, lane, first.last().map_or(upto, |entry| entry.position), first);
+            self.cut_up(
+                scope,
+                lane,
+                first.last().map_or(upto, |entry| entry.position),
+                first,
+            );
             return self.cut_up(scope, lane, upto, rest);
         }
         let keys: Vec<ChangeKey> = entries.iter().map(|entry| entry.key).collect();
@@ -131,7 +154,15 @@ impl Session {
         let epoch = self.ours.epoch;
         let signature = sign::sign(&self.ours.key, epoch, &keys);
         self.last_batch.set(scope, lane, upto);
-        self.cut.push(Batch { scope, lane, after, upto, epoch, signature, payload });
+        self.cut.push(Batch {
+            scope,
+            lane,
+            after,
+            upto,
+            epoch,
+            signature,
+            payload,
+        });
     }
 
     pub(super) fn say_standing(&mut self, standing: Standing) {

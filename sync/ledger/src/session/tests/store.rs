@@ -39,12 +39,18 @@ pub(super) struct Memory {
 fn change(n: u32) -> Vec<u8> {
     // Long and random enough that a few hundred make several batches.
     let mut bytes = vec![0; 200];
-    blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(&mut bytes);
+    blake3::Hasher::new()
+        .update(&n.to_le_bytes())
+        .finalize_xof()
+        .fill(&mut bytes);
     bytes
 }
 
 pub(super) fn key(n: u32) -> ChangeKey {
-    ChangeKey { doc: DocId::new(DocKind::Household, [1; 15]), hash: hash_of(&change(n)) }
+    ChangeKey {
+        doc: DocId::new(DocKind::Household, [1; 15]),
+        hash: hash_of(&change(n)),
+    }
 }
 
 impl Memory {
@@ -60,7 +66,10 @@ impl Memory {
     }
 
     pub(super) fn party(&self) -> Party {
-        Party { key: SigningKey::from_bytes(&[self.name; 32]), epoch: 0 }
+        Party {
+            key: SigningKey::from_bytes(&[self.name; 32]),
+            epoch: 0,
+        }
     }
 
     pub(super) fn key(&self) -> VerifyingKey {
@@ -101,7 +110,11 @@ impl Memory {
         self.changes.insert(key, bytes);
         let log = self.logs.entry(log).or_default();
         let position = log.last().map_or(0, |logged| logged.position) + 1;
-        log.push(Logged { position, key, origin });
+        log.push(Logged {
+            position,
+            key,
+            origin,
+        });
         true
     }
 
@@ -117,24 +130,45 @@ impl Memory {
                 })
             }
             Need::Standing { seen } => Answer::Standing(self.standing(peer, seen)),
-            Need::Range { scope, lane, after, bytes_max, all } => {
-                Answer::Range(self.range(peer, (scope, lane), after, bytes_max, all))
-            }
+            Need::Range {
+                scope,
+                lane,
+                after,
+                bytes_max,
+                all,
+            } => Answer::Range(self.range(peer, (scope, lane), after, bytes_max, all)),
             Need::Commit(incoming) => {
                 let log = (incoming.scope, incoming.lane);
                 let known = self.peers.entry(peer).or_default();
                 known.epoch = Some(incoming.their_epoch);
                 known.cursor.set(log.0, log.1, incoming.cursor);
-                let kept = incoming.changes.into_iter().map(|(key, bytes)| self.keep(key, bytes, log, Some(peer)));
+                let kept = incoming
+                    .changes
+                    .into_iter()
+                    .map(|(key, bytes)| self.keep(key, bytes, log, Some(peer)));
                 let new_count = kept.filter(|new| *new).count() as u64;
-                Answer::Committed(Committed { new_count, quarantined_count: 0 })
+                Answer::Committed(Committed {
+                    new_count,
+                    quarantined_count: 0,
+                })
             }
             Need::Seen(seen) => {
                 self.peers.entry(peer).or_default().seen = seen;
                 Answer::Done
             }
-            Need::Advance { their_epoch, cursor, seen } => {
-                self.peers.insert(peer, Peer { epoch: Some(their_epoch), cursor, seen });
+            Need::Advance {
+                their_epoch,
+                cursor,
+                seen,
+            } => {
+                self.peers.insert(
+                    peer,
+                    Peer {
+                        epoch: Some(their_epoch),
+                        cursor,
+                        seen,
+                    },
+                );
                 Answer::Done
             }
             Need::Differs => {
@@ -145,9 +179,17 @@ impl Memory {
     }
 
     fn standing(&self, peer: u8, seen: Positions) -> Standing {
-        let mut standing = Standing { held: Default::default(), lacking: Default::default(), upto: Positions::default() };
+        let mut standing = Standing {
+            held: Default::default(),
+            lacking: Default::default(),
+            upto: Positions::default(),
+        };
         for ((scope, lane), log) in &self.logs {
-            standing.upto.set(*scope, *lane, log.last().map_or(0, |logged| logged.position));
+            standing.upto.set(
+                *scope,
+                *lane,
+                log.last().map_or(0, |logged| logged.position),
+            );
             for logged in log {
                 standing.held[*scope as usize].add(fingerprint(&logged.key));
                 if logged.position > seen.at(*scope, *lane) && logged.origin != Some(peer) {
@@ -159,10 +201,19 @@ impl Memory {
     }
 
     fn range(&self, peer: u8, log: Log, after: u64, bytes_max: usize, all: bool) -> Range {
-        let mut range = Range { entries: Vec::new(), upto: after };
+        let mut range = Range {
+            entries: Vec::new(),
+            upto: after,
+        };
         let mut bytes = 0;
         let mut met = BTreeSet::new();
-        for logged in self.logs.get(&log).into_iter().flatten().filter(|logged| logged.position > after) {
+        for logged in self
+            .logs
+            .get(&log)
+            .into_iter()
+            .flatten()
+            .filter(|logged| logged.position > after)
+        {
             if bytes >= bytes_max {
                 break;
             }
@@ -170,7 +221,11 @@ impl Memory {
             if (all || logged.origin != Some(peer)) && met.insert(logged.key) {
                 let change = self.changes[&logged.key].clone();
                 bytes += change.len();
-                range.entries.push(Entry { position: logged.position, key: logged.key, bytes: change });
+                range.entries.push(Entry {
+                    position: logged.position,
+                    key: logged.key,
+                    bytes: change,
+                });
             }
         }
         range
