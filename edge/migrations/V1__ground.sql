@@ -25,7 +25,7 @@ create table change (
     doc    blob    not null references doc (doc),
     hash   blob    not null,
     bytes  blob    not null,                -- exactly as written by the author
-    actor  blob    not null,
+    actor  blob,                            -- null when it cannot be read
     lane   integer not null,
     origin blob,                            -- the peer that brought it; null = written here
     batch  integer,                         -- the signed batch that it came in
@@ -47,6 +47,7 @@ create table log (
     hash        blob    not null,
     origin      blob,
     fingerprint blob    not null,
+    own         integer not null,           -- changes written here, in this log up to this one
     primary key (scope, lane, seq),
     unique (scope, doc, hash, lane),
     foreign key (doc, hash) references change (doc, hash)
@@ -57,6 +58,7 @@ create table log_next (
     scope text    not null,
     lane  integer not null,
     next  integer not null,
+    own   integer not null,
     primary key (scope, lane)
 ) strict, without rowid;
 

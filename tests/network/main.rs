@@ -5,5 +5,6 @@
 mod counted;
 mod drive;
 mod parties;
+mod service;
 mod shelf;
 mod tls;

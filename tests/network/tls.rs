@@ -11,7 +11,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 use yadori_provision::WebCertificate;
 use yadori_transport::{FlooredClock, LinkError, Role, tls};
 
-use crate::parties::{Municipality, call, caller};
+use crate::parties::{Municipality, call, caller, identity, stranger};
 
 #[tokio::test]
 async fn a_node_and_headquarters_prove_themselves_to_each_other() {
@@ -34,22 +34,9 @@ async fn a_node_and_headquarters_prove_themselves_to_each_other() {
 
 #[tokio::test]
 async fn a_node_of_another_authority_is_refused_and_told_why() {
-    let (town, other) = (Municipality::new(), Municipality::new());
-    // It trusts our headquarters (the authority file was copied), but was made by another.
-    let made = yadori_provision::Identity::make(
-        &other.authority,
-        yadori_provision::Role::Node,
-        ed25519_dalek::SigningKey::from_bytes(&[9; 32]),
-    )
-    .unwrap();
-    let stranger = yadori_transport::Identity::from_pem(
-        made.certificate_pem(),
-        made.key_pem(),
-        town.authority.certificate_pem(),
-    )
-    .unwrap();
+    let town = Municipality::new();
 
-    let met = call(&caller(&stranger), &town.callee(), &town.intake()).await;
+    let met = call(&caller(&stranger(&town)), &town.callee(), &town.intake()).await;
 
     assert!(
         matches!(met.hq, Err(LinkError::ForeignAuthority)),
@@ -87,7 +74,7 @@ async fn a_node_cannot_pass_for_headquarters() {
 #[tokio::test]
 async fn another_headquarters_key_of_the_same_authority_is_not_the_pinned_one() {
     let town = Municipality::new();
-    let second = crate::parties::identity(&town.authority, yadori_provision::Role::Hq, 2);
+    let second = identity(&town.authority, yadori_provision::Role::Hq, 2);
     let second = tls::server_config(&second, Arc::new(FlooredClock::system())).unwrap();
 
     let met = call(&caller(&town.node(7)), &town.callee(), &second).await;

@@ -7,3 +7,4 @@ pub mod people;
 pub mod postgres;
 pub mod proxy;
 pub mod shelters;
+pub mod store;

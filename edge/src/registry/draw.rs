@@ -38,11 +38,11 @@ fn draw_household(db: &Connection, household: &Household, disagreements: usize) 
         household.text(Fact::Card).unwrap_or_default(),
         household.origin().code(),
         head(household),
-        people,
-        people - named,
+        people as i64,
+        (people - named) as i64,
         household.text(Fact::Needs).unwrap_or_default(),
-        disagreements,
-        household.lamport_max(),
+        disagreements as i64,
+        household.lamport_max().cast_signed(),
     ])?;
     Ok(())
 }

@@ -17,8 +17,12 @@ mod reception;
 mod roster;
 pub mod save;
 mod settle;
+mod source;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use names::{needs_choices, needs_chosen};
+pub(crate) use roster::household_of;
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -60,9 +60,9 @@ pub(crate) fn needs_choices(lang: Lang, typed: &Posted, field: &str) -> Vec<Choi
 pub(super) fn sex_choices(lang: Lang, chosen: &str) -> Vec<Choice> {
     let blank = Choice { value: String::new(), label: lang.t("not-entered"), chosen: chosen.is_empty() };
     let sexes = Sex::ALL.map(|sex| Choice {
-        value: sex.as_str().into(),
-        label: format!("{} {}", sex.as_str(), lang.t(&format!("sex-{}", sex.as_str()))),
-        chosen: chosen == sex.as_str(),
+        value: sex.stored().into(),
+        label: format!("{} {}", sex.stored(), lang.t(&format!("sex-{}", sex.stored()))),
+        chosen: chosen == sex.stored(),
     });
     std::iter::once(blank).chain(sexes).collect()
 }

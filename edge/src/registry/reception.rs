@@ -81,7 +81,7 @@ fn parsed(frame: &Frame, typed: &Posted) -> Result<Arrival, Problems> {
     }
     match (name, people, needs, form) {
         (Some(name), Some(people), Some(needs), Ok(doc)) if problems.is_empty() => {
-            Ok(Arrival { doc, name, people, needs, phone: None, origin: Origin::Desk })
+            Ok(Arrival { doc, names: name.into_iter().collect(), people, needs, phone: None, origin: Origin::Desk })
         }
         _ => Err(problems),
     }

@@ -198,7 +198,7 @@ pub(super) async fn by_card(State(app): State<App>, Query(Scanned { number }): Q
 }
 
 /// The household that holds a card.
-pub fn household_of(db: &Connection, card: CardNumber) -> Result<Option<DocId>, StoreError> {
+pub(crate) fn household_of(db: &Connection, card: CardNumber) -> Result<Option<DocId>, StoreError> {
     let found: Option<Vec<u8>> = db
         .prepare_cached("select doc from household where card = ?1")?
         .query_row([card.to_string()], |row| row.get(0))

@@ -5,12 +5,11 @@ use yadori_ledger::clock::By;
 use yadori_ledger::document::Document;
 use yadori_ledger::id::{CardNumber, DocId, DocKind, EventId, PersonId};
 use yadori_ledger::registry::{
-    Fact, Household, NewHousehold, NewPerson, Origin, Place, Whereabouts, register,
+    Fact, Household, NewHousehold, NewPerson, Origin, Person, Place, Whereabouts, register,
 };
 use yadori_ledger::session::Lane;
 use yadori_ledger::words::{HeadCount, Name, Phone, Reading, SupportNeeds};
 
-use super::draw;
 use crate::store::{StoreError, Tx};
 
 /// A family as it stands at the door.
@@ -18,8 +17,8 @@ use crate::store::{StoreError, Tx};
 pub struct Arrival {
     /// The blank form's own id: the same form sent twice is the same family.
     pub doc: DocId,
-    /// Any name, of whoever spoke; none if it is not known.
-    pub name: Option<Name>,
+    /// The names that are known; at the desk any one of them.
+    pub names: Vec<Name>,
     pub people: HeadCount,
     pub needs: SupportNeeds,
     pub phone: Option<Phone>,
@@ -44,8 +43,9 @@ pub fn receive(tx: &Tx<'_>, arrival: &Arrival, by: By) -> Result<Received, Store
         });
     }
     let people = unknown_people(arrival.people.get().into())?;
-    let people = people.into_iter().enumerate().map(|(at, mut person)| {
-        person.name = arrival.name.clone().filter(|_| at == 0);
+    let names = arrival.names.iter().cloned().map(Some).chain(std::iter::repeat(None));
+    let people = people.into_iter().zip(names).map(|(mut person, name)| {
+        person.name = name;
         person.reading = person.name.as_ref().and_then(reading_of);
         person
     });
@@ -92,9 +92,10 @@ pub fn reading_of(name: &Name) -> Option<Reading> {
 }
 
 fn is_same(known: &Household, arrival: &Arrival) -> bool {
-    let head = arrival.name.as_ref().map_or("", |name| name.as_str());
+    let names = |person: &Person| person.name().map(|name| name.as_str().to_owned());
+    let typed: Vec<_> = arrival.names.iter().map(|name| name.as_str().to_owned()).collect();
     known.active().count() == usize::from(arrival.people.get())
-        && draw::head(known) == head
+        && known.active().filter_map(names).collect::<Vec<_>>() == typed
         && known.text(Fact::Needs).unwrap_or_default() == arrival.needs.stored()
 }
 

@@ -10,6 +10,8 @@ mod required;
 pub mod roll;
 pub mod session;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 pub mod tries;
 
 use axum::Router;

@@ -38,7 +38,9 @@ pub fn is_open(path: &str) -> bool {
 /// Lets signed-in people through and shows everybody else the sign-in page. A form that comes
 /// after the session ended is not lost: it is sent on once the person has signed in.
 pub async fn required(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    match visitor(&app, &request).await {
+    let session = request.extensions().get::<Session>().cloned();
+    let session = session.filter(|_| !request.uri().path().starts_with("/static/"));
+    match visitor(&app, session).await {
         Ok(Some(who)) => {
             request.extensions_mut().insert(who);
             next.run(request).await
@@ -49,11 +51,8 @@ pub async fn required(State(app): State<App>, mut request: Request, next: Next) 
     }
 }
 
-async fn visitor(app: &App, request: &Request) -> Result<Option<SignedIn>, PageError> {
-    if request.uri().path().starts_with("/static/") {
-        return Ok(None);
-    }
-    let Some(session) = request.extensions().get::<Session>() else { return Ok(None) };
+async fn visitor(app: &App, session: Option<Session>) -> Result<Option<SignedIn>, PageError> {
+    let Some(session) = session else { return Ok(None) };
     let Ok(Some(mut visit)) = session.get::<Visit>(Visit::KEY).await else { return Ok(None) };
     let now_s = OffsetDateTime::now_utc().unix_timestamp();
     let number = visit.number;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{OptionalExtension, params};
 use time::{Duration, OffsetDateTime};
@@ -32,7 +32,7 @@ const SPARE_MAX: usize = 64;
 
 /// The layer that gives every request its session.
 pub fn layer(app: &App) -> SessionManagerLayer<Sessions> {
-    SessionManagerLayer::new(Sessions { store: app.store.clone(), spare: Mutex::default() })
+    SessionManagerLayer::new(Sessions { store: app.store.clone(), spare: Arc::default() })
         .with_name("desk")
         .with_same_site(SameSite::Strict)
         .with_http_only(true)
@@ -41,9 +41,10 @@ pub fn layer(app: &App) -> SessionManagerLayer<Sessions> {
 }
 
 /// Sessions, in the store's own table.
+#[derive(Clone)]
 pub struct Sessions {
     store: Store,
-    spare: Mutex<HashMap<Id, Record>>,
+    spare: Arc<Mutex<HashMap<Id, Record>>>,
 }
 
 impl fmt::Debug for Sessions {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use yadori_ledger::session::Outcome;
 
-use super::StoreError;
+use super::{StoreError, log};
 
 /// How this node stands with headquarters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,28 +49,8 @@ impl Contact {
                     quarantined_count: row.get(5)?,
                 })
             })?;
-        Ok(Self { waiting_count: waiting(db)?, ..contact })
+        Ok(Self { waiting_count: log::waiting(db)?, ..contact })
     }
-}
-
-/// Counts from the end of the acknowledged part of each log, so it costs what is waiting.
-fn waiting(db: &Connection) -> Result<i64, StoreError> {
-    let count = db
-        .prepare_cached(
-            "select count(*) from (
-                 select distinct l.scope, l.doc, l.hash
-                   from log_next n
-                   join log l on l.scope = n.scope and l.lane = n.lane
-                        and l.seq > coalesce((select max(acked) from peer_log p
-                                               where p.scope = n.scope and p.lane = n.lane), 0)
-                  where l.origin is null
-                    and not exists (
-                        select 1 from log told join peer_log p
-                            on p.scope = told.scope and p.lane = told.lane and p.acked >= told.seq
-                         where told.scope = l.scope and told.doc = l.doc and told.hash = l.hash))",
-        )?
-        .query_row([], |row| row.get(0))?;
-    Ok(count)
 }
 
 /// Notes a visit after its link closed.

@@ -37,6 +37,13 @@ pub enum StoreError {
     Sql(#[source] Arc<rusqlite::Error>),
 }
 
+impl StoreError {
+    /// Whether nothing can be written at all, whatever is tried next.
+    pub fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::Full | Self::Damaged | Self::Disk(_))
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error().map(|cause| (cause.code, cause.extended_code)) {

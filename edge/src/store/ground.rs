@@ -39,7 +39,8 @@ impl State {
 /// A change with everything that the store keeps beside it.
 pub struct Kept<'a> {
     pub change: &'a NewChange,
-    pub actor: ActorId,
+    /// `None` when the change cannot be read.
+    pub actor: Option<ActorId>,
     pub scope: &'a str,
     pub lane: Lane,
     /// The peer that brought it; `None` when it was written here.
@@ -75,7 +76,7 @@ impl Tx<'_> {
     /// document's rows. Says whether the change was new.
     pub fn keep(&self, document: &Document, change: &NewChange, lane: Lane) -> Result<bool, StoreError> {
         let scope = self.shelter().as_str();
-        let actor = self.actor();
+        let actor = Some(self.actor());
         let added = keep(self, &Kept { change, actor, scope, lane, origin: None, state: State::Applied })?;
         self.draw(document)?;
         Ok(added)
@@ -107,32 +108,37 @@ pub fn rev(db: &Connection, id: DocId) -> Result<Option<i64>, StoreError> {
     Ok(found)
 }
 
-/// Keeps a change once, however often it comes, and tells its scope. Says whether it was new.
+/// Keeps a change once, however often it comes, and tells its scope. One that was waiting takes its
+/// new state, and its place behind what it builds on. Says whether anything is new.
 pub fn keep(db: &Connection, kept: &Kept<'_>) -> Result<bool, StoreError> {
     let ChangeKey { doc, hash } = kept.change.key;
     db.prepare_cached("insert into doc (doc, kind) values (?1, ?2) on conflict do nothing")?
         .execute(params![doc.as_bytes(), doc.as_bytes()[0]])?;
-    let added = db
+    let stored = db
         .prepare_cached(
             "insert into change (doc, hash, bytes, actor, lane, origin, state, reason)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (doc, hash) do nothing",
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             on conflict (doc, hash) do update
+                set state = excluded.state, reason = excluded.reason,
+                    at = (select max(at) + 1 from change)
+              where change.state = 1 and excluded.state <> 1",
         )?
         .execute(params![
             doc.as_bytes(),
             hash.as_bytes(),
             kept.change.bytes,
-            kept.actor.as_bytes(),
+            kept.actor.as_ref().map(ActorId::as_bytes),
             kept.lane as u8,
             kept.origin.as_ref().map(NodeId::as_bytes),
             kept.state.code(),
             kept.state.reason(),
         ])?
         == 1;
-    if added && kept.state == State::Applied {
+    if stored && kept.state == State::Applied {
         db.prepare_cached("update doc set rev = rev + 1 where doc = ?1")?.execute([doc.as_bytes()])?;
     }
     enter(db, kept)?;
-    Ok(added)
+    Ok(stored)
 }
 
 /// Tells a scope that it holds a stored change.

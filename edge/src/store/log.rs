@@ -22,18 +22,21 @@ pub(super) fn append(
         return Ok(());
     }
     let fingerprint = fingerprint(&key);
+    let is_own = held.is_none() && origin.is_none();
+    let (position, own) = next_position(db, scope, lane, is_own)?;
     db.prepare_cached(
-        "insert into log (scope, lane, seq, doc, hash, origin, fingerprint)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "insert into log (scope, lane, seq, doc, hash, origin, fingerprint, own)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![
         scope,
         lane as u8,
-        next_position(db, scope, lane)?,
+        position,
         key.doc.as_bytes(),
         key.hash.as_bytes(),
         origin.as_ref().map(NodeId::as_bytes),
         fingerprint.to_be_bytes(),
+        own,
     ])?;
     if held.is_none() {
         add_to_digest(db, scope, fingerprint)?;
@@ -68,14 +71,33 @@ fn most_urgent(db: &Connection, scope: &str, key: ChangeKey) -> Result<Option<La
     Ok(lane.map(Lane::from_code))
 }
 
-fn next_position(db: &Connection, scope: &str, lane: Lane) -> Result<i64, StoreError> {
-    let position = db
+/// The next place in a log, and how many changes written here stand in it up to that place.
+fn next_position(db: &Connection, scope: &str, lane: Lane, is_own: bool) -> Result<(i64, i64), StoreError> {
+    let taken = db
         .prepare_cached(
-            "insert into log_next (scope, lane, next) values (?1, ?2, 2)
-             on conflict (scope, lane) do update set next = next + 1 returning next - 1",
+            "insert into log_next (scope, lane, next, own) values (?1, ?2, 2, ?3)
+             on conflict (scope, lane) do update set next = next + 1, own = own + excluded.own
+             returning next - 1, own",
         )?
-        .query_row(params![scope, lane as u8], |row| row.get(0))?;
-    Ok(position)
+        .query_row(params![scope, lane as u8, is_own], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(taken)
+}
+
+/// How many changes written here no peer has acknowledged yet. Costs the same however many they are.
+/// One that was sent ahead in a more urgent lane counts until its own lane is acknowledged.
+pub(super) fn waiting(db: &Connection) -> Result<i64, StoreError> {
+    let count = db
+        .prepare_cached(
+            "select coalesce(sum(n.own - coalesce(
+                        (select l.own from log l
+                          where l.scope = n.scope and l.lane = n.lane
+                            and l.seq <= (select max(p.acked) from peer_log p
+                                           where p.scope = n.scope and p.lane = n.lane)
+                          order by l.seq desc limit 1), 0)), 0)
+               from log_next n",
+        )?
+        .query_row([], |row| row.get(0))?;
+    Ok(count)
 }
 
 /// Where a log ends: the position of its last entry, 0 when it has none.

@@ -74,10 +74,11 @@ impl StoreOptions {
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
-/// Fields are dropped in this order: the file stays locked until the writer is done.
+/// Fields are dropped in this order: the writer, last to close, folds the log into the file, which
+/// stays locked until then.
 struct Inner {
-    writer: Writer,
     readers: Readers,
+    writer: Writer,
     node: Arc<Node>,
     _lock: File,
 }
@@ -91,7 +92,7 @@ impl Store {
         let node = Arc::new(Node::load(&db, options)?);
         let readers = Readers::open(path)?;
         let writer = Writer::start(db, node.clone(), commits)?;
-        Ok(Self(Arc::new(Inner { writer, readers, node, _lock: lock })))
+        Ok(Self(Arc::new(Inner { readers, writer, node, _lock: lock })))
     }
 
     /// Runs `work` in a transaction and answers when it is on disk. If `work` fails, nothing of it
@@ -135,6 +136,11 @@ impl Store {
         self.0.node.epoch
     }
 
+    /// Random: names the logs; peers start over when it changes.
+    pub fn log_epoch(&self) -> u64 {
+        self.0.node.log_epoch
+    }
+
     pub fn shelter(&self) -> &ShelterId {
         &self.0.node.shelter
     }
@@ -168,6 +174,11 @@ impl<'a> Tx<'a> {
 
     pub fn stamp(&self, by: By) -> Stamp {
         self.node.stamp(by)
+    }
+
+    /// Whatever is stamped from now on comes after this.
+    pub fn saw(&self, lamport: u64) {
+        self.node.saw(lamport);
     }
 
     pub fn next_card(&self) -> Result<CardNumber, StoreError> {

@@ -1,8 +1,10 @@
 //! The store's promises, each on a real file.
 
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::mpsc;
+use std::task::{Context, Waker};
 
 use ed25519_dalek::SigningKey;
 use tempfile::TempDir;
@@ -31,16 +33,16 @@ async fn a_job_that_fails_is_undone_alone() {
     let home = Home::new();
     let store = home.open();
     let hold = Hold::on(&store).await;
-    let good = spawn(&store, |tx| note(tx, "good"));
-    let bad = spawn(&store, |tx| note(tx, "bad").and(Err(StoreError::Unknown("x".into()))));
-    let panics = spawn(&store, |tx| note(tx, "panics").map(|()| panic!("a mistake in a feature")));
-    let late = spawn(&store, |tx| note(tx, "late"));
+    let good = queue(&store, |tx| note(tx, "good"));
+    let bad = queue(&store, |tx| note(tx, "bad").and(Err(StoreError::Unknown("x".into()))));
+    let panics = queue(&store, |tx| note(tx, "panics").map(|()| panic!("a mistake in a feature")));
+    let late = queue(&store, |tx| note(tx, "late"));
     hold.release().await;
 
-    assert!(good.await.unwrap().is_ok());
-    assert!(matches!(bad.await.unwrap(), Err(StoreError::Unknown(_))));
-    assert!(matches!(panics.await.unwrap(), Err(StoreError::Panicked(_))));
-    assert!(late.await.unwrap().is_ok());
+    assert!(good.await.is_ok());
+    assert!(matches!(bad.await, Err(StoreError::Unknown(_))));
+    assert!(matches!(panics.await, Err(StoreError::Panicked(_))));
+    assert!(late.await.is_ok());
     assert_eq!(notes(&store).await, ["good", "late"]);
 }
 
@@ -50,11 +52,10 @@ async fn sixty_four_writers_share_their_commits() {
     let store = home.open();
     let hold = Hold::on(&store).await;
     let before = store.commits();
-    let all: Vec<_> = (0..64).map(|n| spawn(&store, move |tx| note(tx, &format!("{n:02}")))).collect();
-    tokio::task::yield_now().await;
+    let all: Vec<_> = (0..64).map(|n| queue(&store, move |tx| note(tx, &format!("{n:02}")))).collect();
     hold.release().await;
     for one in all {
-        one.await.unwrap().unwrap();
+        one.await.unwrap();
     }
     assert_eq!(notes(&store).await.len(), 64);
     assert!(store.commits() - before <= 4, "{} commits", store.commits() - before);
@@ -65,7 +66,7 @@ async fn one_commit_each_is_there_to_compare_with() {
     let home = Home::new();
     let mut options = home.options();
     options.commits = Commits::Each;
-    let store = Store::open(&home.file, options).unwrap();
+    let store = home.open_with(options);
     for n in 0..5 {
         store.write(move |tx| note(tx, &n.to_string())).await.unwrap();
     }
@@ -77,12 +78,11 @@ async fn a_queue_that_is_full_says_so_at_once() {
     let home = Home::new();
     let store = home.open();
     let hold = Hold::on(&store).await;
-    let waiting: Vec<_> = (0..JOBS_WAITING_MAX).map(|_| spawn(&store, |_| Ok(()))).collect();
-    tokio::task::yield_now().await;
+    let waiting: Vec<_> = (0..JOBS_WAITING_MAX).map(|_| queue(&store, |_| Ok(()))).collect();
     assert!(matches!(store.write(|_| Ok(())).await, Err(StoreError::Overloaded)));
     hold.release().await;
     for one in waiting {
-        one.await.unwrap().unwrap();
+        one.await.unwrap();
     }
     store.write(|_| Ok(())).await.unwrap();
 }
@@ -92,7 +92,7 @@ async fn a_full_disk_is_told_reading_goes_on_and_room_heals_it() {
     let home = Home::new();
     let mut options = home.options();
     options.bytes_max = 512 * 1024;
-    let store = Store::open(&home.file, options).unwrap();
+    let store = home.open_with(options);
     let mut saved = 0;
     let told = loop {
         match store.write(|tx| note(tx, &"x".repeat(10_000))).await {
@@ -130,7 +130,7 @@ async fn the_same_change_is_kept_once_and_the_same_bytes_in_two_documents_twice(
         store.write(move |tx| {
             let scope = tx.shelter().as_str();
             let state = ground::State::Quarantined("made-up".into());
-            let (actor, lane) = (tx.actor(), Lane::People);
+            let (actor, lane) = (Some(tx.actor()), Lane::People);
             ground::keep(tx, &ground::Kept { change: &raw(n), actor, scope, lane, origin: None, state })
         })
     };
@@ -219,35 +219,39 @@ fn a_card_that_is_full_during_a_flush_is_told_as_full() {
     assert!(matches!(full(rusqlite::ffi::SQLITE_CORRUPT), StoreError::Damaged));
 }
 
-const SHELTER: &str = "L0000000000001";
+pub(super) const SHELTER: &str = "L0000000000001";
 
 /// A folder with a store's file in it.
-struct Home {
+pub(super) struct Home {
     file: PathBuf,
     _dir: TempDir,
 }
 
 impl Home {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         Self { file: dir.path().join("store.db"), _dir: dir }
     }
 
-    fn options(&self) -> StoreOptions {
+    pub(super) fn options(&self) -> StoreOptions {
         let key = SigningKey::from_bytes(&[1; 32]).verifying_key();
         let clock = Arc::new(ManualClock::at(1_800_000_000));
         StoreOptions::new(key, SHELTER.parse().unwrap(), "K7F".parse().unwrap(), clock, draw)
     }
 
-    fn open(&self) -> Store {
-        let store = Store::open(&self.file, self.options()).unwrap();
+    pub(super) fn open(&self) -> Store {
+        self.open_with(self.options())
+    }
+
+    pub(super) fn open_with(&self, options: StoreOptions) -> Store {
+        let store = Store::open(&self.file, options).unwrap();
         let made = rusqlite::Connection::open(&self.file).unwrap();
         made.execute_batch("create table if not exists note (doc blob unique, text text)").unwrap();
         store
     }
 
     /// What the disk holds at this moment, while the store is still open.
-    fn as_a_power_cut_leaves_it(&self) -> Self {
+    pub(super) fn as_a_power_cut_leaves_it(&self) -> Self {
         let found = Self::new();
         for end in ["", "-wal"] {
             let of = |file: &Path| PathBuf::from(format!("{}{end}", file.display()));
@@ -260,14 +264,14 @@ impl Home {
 /// Keeps the writer busy, so that what comes meanwhile waits.
 struct Hold {
     go: mpsc::Sender<()>,
-    held: tokio::task::JoinHandle<Result<(), StoreError>>,
+    held: Queued,
 }
 
 impl Hold {
     async fn on(store: &Store) -> Self {
         let (go, gone) = mpsc::channel();
         let (begin, begun) = tokio::sync::oneshot::channel();
-        let held = spawn(store, move |_| {
+        let held = queue(store, move |_| {
             begin.send(()).unwrap();
             gone.recv().unwrap();
             Ok(())
@@ -278,16 +282,18 @@ impl Hold {
 
     async fn release(self) {
         self.go.send(()).unwrap();
-        self.held.await.unwrap().unwrap();
+        self.held.await.unwrap();
     }
 }
 
-fn spawn(
-    store: &Store,
-    work: impl FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static,
-) -> tokio::task::JoinHandle<Result<(), StoreError>> {
+type Queued = Pin<Box<dyn Future<Output = Result<(), StoreError>>>>;
+
+/// Puts a job into the queue now; its answer can be awaited later.
+fn queue(store: &Store, work: impl FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static) -> Queued {
     let store = store.clone();
-    tokio::spawn(async move { store.write(work).await })
+    let mut queued: Queued = Box::pin(async move { store.write(work).await });
+    assert!(queued.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    queued
 }
 
 /// The one derived row of these tests: a household's phone number.
@@ -307,7 +313,7 @@ fn note(tx: &Tx<'_>, text: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn notes(store: &Store) -> Vec<String> {
+pub(super) async fn notes(store: &Store) -> Vec<String> {
     let read = store.read(|db| {
         let mut rows = db.prepare("select text from note order by text")?;
         Ok(rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
@@ -315,7 +321,7 @@ async fn notes(store: &Store) -> Vec<String> {
     read.await.unwrap()
 }
 
-async fn household(store: &Store, n: u8) -> Result<DocId, StoreError> {
+pub(super) async fn household(store: &Store, n: u8) -> Result<DocId, StoreError> {
     let id = DocId::new(DocKind::Household, [n; 15]);
     let shelter = store.shelter().clone();
     let place = Place { whereabouts: Whereabouts::Shelter, shelter: Some(shelter.clone()), detail: None };
@@ -335,7 +341,7 @@ async fn household(store: &Store, n: u8) -> Result<DocId, StoreError> {
     Ok(id)
 }
 
-fn amend(tx: &Tx<'_>, doc: DocId, phone: &str, lane: Lane) -> Result<(), StoreError> {
+pub(super) fn amend(tx: &Tx<'_>, doc: DocId, phone: &str, lane: Lane) -> Result<(), StoreError> {
     let mut document = tx.document(doc)?;
     let answer = registry::Answer { subject: Subject::Household, fact: Fact::Phone, value: phone.into() };
     registry::amend(&mut document, &[answer])?;
@@ -344,7 +350,7 @@ fn amend(tx: &Tx<'_>, doc: DocId, phone: &str, lane: Lane) -> Result<(), StoreEr
 }
 
 /// The same bytes, said to be of document `n`.
-fn raw(n: u8) -> NewChange {
+pub(super) fn raw(n: u8) -> NewChange {
     let bytes = vec![7; 40];
     let doc = DocId::new(DocKind::Household, [n; 15]);
     NewChange { key: ChangeKey { doc, hash: hash_of(&bytes) }, bytes }

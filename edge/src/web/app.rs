@@ -5,7 +5,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::portal::limit::Entries;
 use crate::staff::pin::Hashing;
 use crate::staff::tries::Tries;
 use crate::store::Store;
@@ -32,13 +31,12 @@ pub struct Inner {
     pub setting: Setting,
     pub hashing: Hashing,
     pub tries: Tries,
-    pub entries: Entries,
 }
 
 impl App {
     pub fn new(store: Store, clock: Arc<dyn Clock>, setting: Setting) -> Self {
-        let (hashing, tries, entries) = (Hashing::new(), Tries::default(), Entries::default());
-        Self(Arc::new(Inner { store, clock, setting, hashing, tries, entries }))
+        let (hashing, tries) = (Hashing::new(), Tries::default());
+        Self(Arc::new(Inner { store, clock, setting, hashing, tries }))
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Posted(Vec<(String, String)>);
 impl Posted {
     /// The value of a field, or nothing if the form does not have it.
     pub fn get(&self, name: &str) -> &str {
-        self.values(name).next().unwrap_or_default()
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
     /// The value of a field without the white space around it.
@@ -41,6 +41,13 @@ impl Posted {
     /// All pairs as they came.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0
+    }
+
+    /// The same form with another value in one field.
+    pub fn with(mut self, name: &str, value: String) -> Self {
+        self.0.retain(|(key, _)| key != name);
+        self.0.push((name.to_owned(), value));
+        self
     }
 
     /// A form as if it had been typed, for a page that was never posted.

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod app;
 pub mod assets;
+mod draw;
 pub mod form;
 pub mod frame;
 pub mod guard;
@@ -13,8 +14,11 @@ pub mod guard;
 pub mod harness;
 pub mod router;
 pub mod saved;
+#[cfg(test)]
+mod tests;
 pub mod when;
 pub mod words;
 
 pub use app::{App, Setting};
+pub use draw::draw;
 pub use router::{desk, portal};

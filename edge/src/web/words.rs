@@ -64,8 +64,9 @@ impl Lang {
 
     /// The text of a message with the number `$count`.
     pub fn n(self, key: &str, count: impl Display) -> String {
+        let count = count.to_string();
         let mut args = FluentArgs::new();
-        args.set("count", FluentValue::try_number(&count.to_string()));
+        args.set("count", FluentValue::try_number(&count));
         self.say(key, Some(&args))
     }
 

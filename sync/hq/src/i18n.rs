@@ -10,7 +10,7 @@ use fluent_langneg::{LanguageIdentifier, NegotiationStrategy, negotiate_language
 
 /// A language of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tongue {
+pub(crate) enum Tongue {
     Ja,
     En,
 }
@@ -21,16 +21,16 @@ macro_rules! words {
     };
 }
 
-const JA: &[&str] = words!("ja": "console", "officer", "readlog");
-const EN: &[&str] = words!("en": "console", "officer", "readlog");
+const JA: &[&str] = words!("ja": "console", "officer", "readlog", "registry", "shelter", "aid", "quarantine");
+const EN: &[&str] = words!("en": "console", "officer", "readlog", "registry", "shelter", "aid", "quarantine");
 
 type Bundle = FluentBundle<FluentResource>;
 
 impl Tongue {
-    pub const ALL: [Self; 2] = [Self::Ja, Self::En];
+    pub(crate) const ALL: [Self; 2] = [Self::Ja, Self::En];
 
     /// The tag in `lang` attributes, cookies and folder names.
-    pub fn tag(self) -> &'static str {
+    pub(crate) fn tag(self) -> &'static str {
         match self {
             Self::Ja => "ja",
             Self::En => "en",
@@ -38,19 +38,19 @@ impl Tongue {
     }
 
     /// The language's name in itself.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ja => "日本語",
             Self::En => "English",
         }
     }
 
-    pub fn tagged(tag: &str) -> Option<Self> {
+    pub(crate) fn tagged(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tongue| tongue.tag() == tag)
     }
 
     /// The best of ours for a browser's `Accept-Language`; Japanese when nothing fits.
-    pub fn accepted(header: &str) -> Self {
+    pub(crate) fn accepted(header: &str) -> Self {
         let wanted = parse_accepted_languages(header);
         let ours: Vec<LanguageIdentifier> =
             Self::ALL.iter().filter_map(|tongue| tongue.tag().parse().ok()).collect();
@@ -58,24 +58,24 @@ impl Tongue {
         best.first().and_then(|tag| Self::tagged(&tag.to_string())).unwrap_or(Self::Ja)
     }
 
-    pub fn say(self, key: &str) -> String {
+    pub(crate) fn say(self, key: &str) -> String {
         self.format(key, None)
     }
 
     /// A word for one of several values, such as `role-lead`.
-    pub fn say_of(self, what: &str, name: &str) -> String {
+    pub(crate) fn say_of(self, what: &str, name: &str) -> String {
         self.say(&format!("{what}-{name}"))
     }
 
     /// A sentence with one number or text in it, named `n` in the Fluent file.
-    pub fn say_n<'a>(self, key: &str, n: impl Into<FluentValue<'a>>) -> String {
+    pub(crate) fn say_n<'a>(self, key: &str, n: impl Into<FluentValue<'a>>) -> String {
         let mut args = FluentArgs::new();
         args.set("n", n);
         self.format(key, Some(&args))
     }
 
     /// A sentence with two, named `n` and `m`.
-    pub fn say_nm<'a>(
+    pub(crate) fn say_nm<'a>(
         self,
         key: &str,
         n: impl Into<FluentValue<'a>>,
@@ -170,7 +170,10 @@ mod tests {
 
     /// Words whose key is put together from a value, such as `fact-name`.
     fn key_is_built(key: &str) -> bool {
-        const BUILT: [&str; 2] = ["role-", "act-"];
+        const BUILT: [&str; 13] = [
+            "role-", "act-", "fact-", "place-", "sex-", "need-", "origin-", "member-", "slot-", "digest-",
+            "held-", "kind-", "sign-in-",
+        ];
         BUILT.iter().any(|prefix| key.starts_with(prefix))
     }
 

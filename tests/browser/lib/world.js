@@ -21,6 +21,22 @@ export class World {
     return Object.assign(new World(), JSON.parse(first), { child, ended });
   }
 
+  // At the desk, by name and PIN.
+  async signIn(page, { name, pin }) {
+    await page.goto(`${this.desk}/sign-in`);
+    await page.fill("#staff_name", name);
+    await page.fill("#staff_pin", pin);
+    await Promise.all([page.waitForURL(`${this.desk}/`), page.click("main form button")]);
+  }
+
+  // At headquarters, by name and password.
+  async signInOfficer(page, { name, password }) {
+    await page.goto(`${this.console}/sign-in`);
+    await page.fill("[name=name]", name);
+    await page.fill("[name=password]", password);
+    await Promise.all([page.waitForURL(`${this.console}/`), page.click("main form button")]);
+  }
+
   async close() {
     this.child.stdin.end();
     await this.ended;

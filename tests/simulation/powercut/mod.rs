@@ -10,6 +10,7 @@ mod trace;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -23,6 +24,9 @@ use yadori_tests::{effort, store};
 /// Enough to fill the log in front of the file more than once, so that it is folded in between.
 const REGISTRATIONS: usize = 400;
 
+/// An error of the database may quote a whole migration.
+const SHOWN_CHARS_MAX: usize = 300;
+
 const SEED: u64 = 20_261_122;
 
 static RECORD: LazyLock<Vec<Event>> = LazyLock::new(|| {
@@ -34,19 +38,26 @@ static RECORD: LazyLock<Vec<Event>> = LazyLock::new(|| {
 
 #[test]
 fn no_registration_that_was_told_to_be_kept_is_lost_in_a_power_cut() {
-    let found = trial(Flushes::All, effort::amount(1_000, 50_000));
+    let found = Trial::of(Flushes::All).run(effort::amount(1_000, 50_000));
+    assert_eq!((found.lost, found.damaged, found.partial), (0, 0, 0), "{:?}", found.first);
+}
+
+#[test]
+fn a_power_cut_while_the_file_is_made_leaves_one_that_opens() {
+    let first_told = RECORD.iter().position(|event| matches!(event.call, Call::Told(_))).unwrap();
+    let found = Trial { flushes: Flushes::All, moments: 0..first_told }.run(effort::amount(300, 10_000));
     assert_eq!((found.lost, found.damaged, found.partial), (0, 0, 0), "{:?}", found.first);
 }
 
 #[test]
 fn without_any_flush_registrations_are_lost_or_the_file_is_damaged() {
-    let found = trial(Flushes::None, 50);
+    let found = Trial::of(Flushes::None).run(50);
     assert!(found.lost + found.damaged > 0, "the trial cannot fail, so it shows nothing");
 }
 
 #[test]
 fn with_a_log_that_is_not_flushed_at_each_commit_registrations_are_lost() {
-    let found = trial(Flushes::NotOfTheLog, 100);
+    let found = Trial::of(Flushes::NotOfTheLog).run(100);
     assert!(found.lost > 0, "the trial cannot fail, so it shows nothing");
 }
 
@@ -63,27 +74,38 @@ struct Found {
     first: Option<String>,
 }
 
-fn trial(flushes: Flushes, cuts: usize) -> Found {
-    let events = &*RECORD;
-    let told = events.iter().filter(|event| matches!(event.call, Call::Told(_))).count();
-    assert_eq!(told, REGISTRATIONS, "the writer tells each registration");
-    let mut chance = StdRng::seed_from_u64(SEED);
-    let mut moments: Vec<_> = (0..cuts).map(|_| chance.random_range(0..=events.len())).collect();
-    moments.sort_unstable();
-    let (mut disk, mut replayed) = (Disk::new(flushes), 0);
-    let mut found = Found::default();
-    for moment in moments {
-        events[replayed..moment].iter().for_each(|event| disk.take(event));
-        replayed = moment;
-        found.add(moment, look(&disk.cut(&mut chance), &kept(events, moment)));
+/// Power cuts at random moments of the record.
+struct Trial {
+    flushes: Flushes,
+    moments: Range<usize>,
+}
+
+impl Trial {
+    fn of(flushes: Flushes) -> Self {
+        let told = RECORD.iter().filter(|event| matches!(event.call, Call::Told(_))).count();
+        assert_eq!(told, REGISTRATIONS, "the writer tells each registration");
+        Self { flushes, moments: 0..RECORD.len() + 1 }
     }
-    println!("{flushes:?}: {} cuts, {} lost, {} damaged", found.cuts, found.lost, found.damaged);
-    found
+
+    fn run(self, cuts: usize) -> Found {
+        let mut chance = StdRng::seed_from_u64(SEED);
+        let mut moments: Vec<_> = (0..cuts).map(|_| chance.random_range(self.moments.clone())).collect();
+        moments.sort_unstable();
+        let (mut disk, mut replayed) = (Disk::new(self.flushes), 0);
+        let mut found = Found::default();
+        for moment in moments {
+            RECORD[replayed..moment].iter().for_each(|event| disk.take(event));
+            replayed = moment;
+            found.add(moment, look(&disk.cut(&mut chance), &kept(moment)));
+        }
+        println!("{:?}: {} cuts, {} lost, {} damaged", self.flushes, found.cuts, found.lost, found.damaged);
+        found
+    }
 }
 
 /// What a desk may have been told before the power went: `doc card`.
-fn kept(events: &[Event], moment: usize) -> BTreeSet<&str> {
-    let told = events.iter().filter(|event| event.began_at < moment);
+fn kept(moment: usize) -> BTreeSet<&'static str> {
+    let told = RECORD.iter().filter(|event| event.began_at < moment);
     told.filter_map(|event| if let Call::Told(line) = &event.call { Some(line.as_str()) } else { None }).collect()
 }
 
@@ -103,6 +125,7 @@ impl Found {
             Err(Flaw::Partial(what)) => (&mut self.partial, what),
         };
         *count += 1;
+        let what: String = what.chars().take(SHOWN_CHARS_MAX).collect();
         self.first.get_or_insert(format!("seed {SEED}, after {moment} calls: {what}"));
     }
 }

@@ -90,8 +90,17 @@ impl Reader {
     }
 
     fn call(&mut self, text: &str, began_at: usize) {
-        let Some((name, rest)) = text.split_once('(') else { return };
-        let Some((arguments, answer)) = rest.rsplit_once(") = ") else { return };
+        if text.starts_with("+++") || text.starts_with("---") {
+            return; // a thread ended, or a signal came
+        }
+        let parts = text.split_once('(').zip(text.rsplit_once(" = "));
+        let ((name, _), (called, answer)) = parts.unwrap_or_else(|| panic!("strace wrote: {text}"));
+        if answer == "?" {
+            return; // the program ended in the middle of it
+        }
+        // Answers are aligned in columns, so there may be spaces between.
+        let arguments = called.trim_end().strip_suffix(')').unwrap_or(called);
+        let arguments = arguments.split_once('(').map_or("", |(_, arguments)| arguments);
         let calls = match name {
             _ if answer.starts_with('-') => vec![],
             "openat" => self.opened(arguments, answer),
@@ -208,7 +217,7 @@ mod tests {
             "1 openat(AT_FDCWD</>, \"{db}\", O_RDWR|O_CREAT|O_CLOEXEC, 0644) = 3<{db}>\n\
              1 fdatasync(3<{db}> <unfinished ...>\n\
              2 pwrite64(3<{db}>, \"\\x41\\x42\", 2, 4096) = 2\n\
-             1 <... fdatasync resumed>) = 0\n\
+             1 <... fdatasync resumed>)      = 0\n\
              1 fsync(4<{folder}>) = 0\n\
              2 write(1<{out}>, \"{}\", 6) = 6\n\
              2 openat(AT_FDCWD</>, \"{db}\", O_RDONLY) = -1 ENOENT (No such file or directory)\n\

@@ -8,4 +8,3 @@ read-log-reason = Reason
 read-log-older = Older entries
 act-search = Search
 act-household = Household record
-act-roster = Shelter roster

@@ -8,4 +8,3 @@ read-log-reason = 理由
 read-log-older = 前の記録
 act-search = 検索
 act-household = 世帯の記録
-act-roster = 避難所の名簿

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
@@ -12,7 +12,7 @@ use tower_sessions::Session;
 use super::tries::Try;
 use super::{BY_NAME, folded};
 use crate::store::params;
-use crate::web::{Address, App, Frame, Page, PageError, page, page_with};
+use crate::web::{Address, App, Frame, Page, PageError, Sent, page, page_with};
 
 /// The session's entry that names the officer.
 pub(crate) const SESSION_KEY: &str = "officer";
@@ -49,7 +49,7 @@ async fn submit(
     frame: Frame,
     Address(address): Address,
     session: Session,
-    Form(typed): Form<Typed>,
+    Sent(typed): Sent<Typed>,
 ) -> Page {
     let again = |status, name, problem, wait_s| {
         page_with(status, &SignInPage { frame, name, problem: Some(problem), wait_s })
@@ -60,10 +60,10 @@ async fn submit(
     }
 
     let attempt = Try::of(&name_fold, &address.to_string());
-    if let Err(wait_s) = attempt.take(&app.db, app.clock.now_s()).await? {
+    if let Err(wait_s) = attempt.take(&app.hq.db, app.hq.clock.now_s()).await? {
         return again(StatusCode::TOO_MANY_REQUESTS, typed.name, "sign-in-wait", wait_s);
     }
-    let known = app.db.read(|tx| async move { tx.row(BY_NAME, params![name_fold]).await }).await?;
+    let known = app.hq.db.read(|tx| async move { tx.row(BY_NAME, params![name_fold]).await }).await?;
     let hash = known.as_ref().map(|row| row.get("password_hash")).transpose()?;
     let fits = app.passwords.check(hash, typed.password).await.ok_or(PageError::Wait { wait_s: 1 })?;
     let Some(officer) = known.filter(|_| fits) else {
@@ -71,7 +71,7 @@ async fn submit(
         return again(StatusCode::UNPROCESSABLE_ENTITY, typed.name, "sign-in-wrong", 0);
     };
 
-    attempt.was_right(&app.db).await?;
+    attempt.was_right(&app.hq.db).await?;
     let id: i64 = officer.get("officer")?;
     // A new session id, so that one planted before signing in is worth nothing.
     session.cycle_id().await?;

@@ -30,8 +30,6 @@ pub(crate) enum Look<'a> {
     Search(&'a str),
     /// A household's record, by its document id.
     Household(&'a str),
-    /// A shelter's list of people.
-    Roster(&'a str),
 }
 
 impl<'a> Look<'a> {
@@ -39,16 +37,15 @@ impl<'a> Look<'a> {
         match self {
             Self::Search(text) => ("search", text),
             Self::Household(id) => ("household", id),
-            Self::Roster(id) => ("roster", id),
         }
     }
 }
 
 /// Writes one look. The page is drawn only after this is stored.
 pub(crate) async fn record(app: &App, officer: i64, look: Look<'_>, reason: &str) -> Result<(), StoreError> {
-    let at_s = app.clock.now_s();
+    let at_s = app.hq.clock.now_s();
     let (act, what) = look.parts();
-    app.db.write(|tx| async move { add(&tx, officer, at_s, act, what, reason).await }).await
+    app.hq.db.write(|tx| async move { add(&tx, officer, at_s, act, what, reason).await }).await
 }
 
 async fn add(tx: &Tx, officer: i64, at_s: i64, act: &str, what: &str, reason: &str) -> Result<(), StoreError> {
@@ -86,7 +83,7 @@ struct ListPage {
 async fn list(State(app): State<App>, signed: Signed, Query(asked): Query<Asked>) -> Page {
     signed.needs(Right::ReadLog)?;
     let before = asked.before.unwrap_or(i64::MAX);
-    let rows = app.db.read(|tx| async move { tx.rows(PAGE, params![before, ROWS_MAX]).await }).await?;
+    let rows = app.hq.db.read(|tx| async move { tx.rows(PAGE, params![before, ROWS_MAX]).await }).await?;
     let entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
     let is_full = entries.len() as i64 == ROWS_MAX;
     let older = entries.last().filter(|_| is_full).map(|entry| entry.seq);

@@ -27,6 +27,8 @@ pub enum StoreError {
     Kind,
     #[error("statement `{0}` was given the wrong number of parameters")]
     Parameters(&'static str),
+    #[error("statement `{0}` answers rows; ask for them")]
+    AnswersRows(&'static str),
     #[error("statement `{0}` should have answered a row")]
     Missing(&'static str),
     #[error("what is stored under `{0}` cannot be read back")]

@@ -103,6 +103,9 @@ impl Tx {
     pub(super) async fn run(&mut self, sql: Sql, params: &[Value]) -> Result<u64, StoreError> {
         let client = self.client()?;
         let statement = client.prepare_cached(sql.text).await?;
+        if !statement.columns().is_empty() {
+            return Err(StoreError::AnswersRows(sql.name));
+        }
         Ok(client.execute(&statement, &borrowed(sql, params, statement.params())?).await?)
     }
 

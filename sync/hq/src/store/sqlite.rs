@@ -98,6 +98,9 @@ impl Tx {
         let params = params.to_vec();
         self.on_connection(move |db| {
             let mut statement = db.prepare_cached(sql.text)?;
+            if statement.column_count() > 0 {
+                return Err(StoreError::AnswersRows(sql.name));
+            }
             bind(&mut statement, sql, &params)?;
             Ok(statement.raw_execute()? as u64)
         })

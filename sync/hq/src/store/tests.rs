@@ -97,7 +97,7 @@ async fn names(db: &Db, sql: Sql) -> Vec<String> {
 
 #[tokio::test]
 async fn a_sum_without_its_cast_is_found_on_postgres() {
-    for db in Bench::postgres_only().await {
+    if let Some(db) = Bench::postgres_only().await {
         let answer = db.read(|tx| async move { tx.one(BARE_SUM, params![]).await }).await;
         assert!(answer.is_err());
     }
@@ -159,12 +159,12 @@ async fn two_who_wait_for_one_another_both_get_through() {
             db.write(|tx| {
                 let meet = meets.take();
                 async move {
-                    tx.run(RAISE, params![first, 1]).await?;
+                    tx.one(RAISE, params![first, 1]).await?;
                     if let Some(barrier) = meet {
                         // SQLite lets one in at a time, so the other may never come.
                         let _met = tokio::time::timeout(Duration::from_millis(300), barrier.wait()).await;
                     }
-                    tx.run(RAISE, params![second, 1]).await
+                    tx.one(RAISE, params![second, 1]).await.map(drop)
                 }
             })
             .await
@@ -178,7 +178,7 @@ async fn two_who_wait_for_one_another_both_get_through() {
 #[tokio::test]
 async fn reading_does_not_write() {
     for db in Bench::both().await {
-        let answer = db.read(|tx| async move { tx.run(RAISE, params!["officer", 1]).await }).await;
+        let answer = db.read(|tx| async move { tx.row(RAISE, params!["officer", 1]).await }).await;
         assert!(answer.is_err());
     }
 }
@@ -193,9 +193,10 @@ async fn migrating_twice_changes_nothing() {
 
 /// The dialects drift apart one statement at a time; this finds it on the day it is written.
 #[tokio::test]
-async fn every_statement_runs_on_both_databases() {
+async fn every_statement_is_understood_by_both_databases() {
     for bench in Bench::both().await {
-        for sql in crate::statements() {
+        let of_these_tests = STATEMENTS.iter().copied().filter(|sql| sql.name != BARE_SUM.name);
+        for sql in crate::statements().chain(of_these_tests) {
             let ran = bench.try_out(sql).await;
             assert!(ran.is_ok(), "{} on {}: {:?}", sql.name, bench.name, ran.err());
         }

@@ -5,10 +5,13 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
+use yadori_ledger::document::DocumentError;
+
+use crate::ground::GroundError;
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
-pub enum PageError {
+pub(crate) enum PageError {
     #[error("nobody is signed in")]
     SignedOut,
     #[error("the officer's role does not allow this")]
@@ -27,8 +30,8 @@ pub enum PageError {
     Template(#[from] askama::Error),
     #[error("the session could not be read or kept")]
     Session(#[from] tower_sessions::session::Error),
-    #[error("a document could not be opened")]
-    Document(String),
+    #[error("a document could not be opened or written")]
+    Ground(#[from] GroundError),
 }
 
 pub(crate) type Page = Result<Response, PageError>;
@@ -49,6 +52,12 @@ pub(crate) fn page_with(status: StatusCode, template: &impl Template) -> Page {
 struct ErrorPage {
     ja: &'static str,
     en: &'static str,
+}
+
+impl From<DocumentError> for PageError {
+    fn from(error: DocumentError) -> Self {
+        Self::Ground(error.into())
+    }
 }
 
 impl PageError {
@@ -84,7 +93,7 @@ impl PageError {
                 "本部のディスクが一杯です。何も保存されませんでした。管理者に知らせてください。",
                 "The disk of headquarters is full. Nothing was stored. Tell the administrator.",
             ),
-            Self::Store(_) | Self::Template(_) | Self::Session(_) | Self::Document(_) => (
+            Self::Store(_) | Self::Template(_) | Self::Session(_) | Self::Ground(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "本部のシステムの問題で、表示も保存もできませんでした。少し待って、もう一度試してください。",
                 "A fault at headquarters: nothing was shown or stored. Wait a little and try again.",
@@ -94,7 +103,7 @@ impl PageError {
     }
 
     fn is_our_fault(&self) -> bool {
-        matches!(self, Self::Store(_) | Self::Template(_) | Self::Session(_) | Self::Document(_))
+        matches!(self, Self::Store(_) | Self::Template(_) | Self::Session(_) | Self::Ground(_))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, Form, FromRequest, FromRequestParts, Request};
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 use tower_sessions::Session;
 
 use super::{App, PageError};
@@ -46,12 +47,29 @@ impl Frame {
         self.path.starts_with(start)
     }
 
-    pub(crate) fn age(&self, then_s: i64) -> String {
-        super::age(self.t, self.now_s, then_s)
+    pub(crate) fn age(&self, then_s: impl Seconds) -> String {
+        super::age(self.t, self.now_s, then_s.seconds())
     }
 
-    pub(crate) fn moment(&self, at_s: i64) -> String {
-        super::moment(self.t, at_s)
+    pub(crate) fn moment(&self, at_s: impl Seconds) -> String {
+        super::moment(self.t, at_s.seconds())
+    }
+}
+
+/// Seconds since 1970 behind however many references a template puts before them.
+pub(crate) trait Seconds {
+    fn seconds(&self) -> i64;
+}
+
+impl Seconds for i64 {
+    fn seconds(&self) -> i64 {
+        *self
+    }
+}
+
+impl<T: Seconds> Seconds for &T {
+    fn seconds(&self) -> i64 {
+        (**self).seconds()
     }
 }
 
@@ -61,7 +79,7 @@ impl FromRequestParts<App> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let path = parts.uri.path().to_owned();
-        Ok(Self { t: tongue(parts), path, officer: None, now_s: app.clock.now_s() })
+        Ok(Self { t: tongue(parts), path, officer: None, now_s: app.hq.clock.now_s() })
     }
 }
 
@@ -86,9 +104,21 @@ impl FromRequestParts<App> for Signed {
         let mut frame = Frame::from_request_parts(parts, app).await?;
         let session = Session::from_request_parts(parts, app).await.map_err(|_| PageError::SignedOut)?;
         let id = session.get::<i64>(officer::SESSION_KEY).await?.ok_or(PageError::SignedOut)?;
-        let officer = officer::active(&app.db, id).await?.ok_or(PageError::SignedOut)?;
+        let officer = officer::active(&app.hq.db, id).await?.ok_or(PageError::SignedOut)?;
         frame.officer = Some(officer.clone());
         Ok(Self { frame, officer, session })
+    }
+}
+
+/// A form that was sent; what cannot be read as one is answered by a page.
+pub(crate) struct Sent<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
+        let form = Form::<T>::from_request(request, app).await;
+        form.map(|Form(typed)| Self(typed)).map_err(|_| PageError::BadForm)
     }
 }
 

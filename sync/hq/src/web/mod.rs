@@ -16,19 +16,18 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
 use axum::routing::get;
 use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use crate::clock::Clock;
+use crate::hq::Hq;
 use crate::officer::PasswordDesk;
-use crate::store::Db;
 
-pub use error::PageError;
-pub(crate) use error::{Page, page, page_with};
-pub(crate) use frame::{Address, Frame, Signed};
+pub(crate) use error::{Page, PageError, page, page_with};
+pub(crate) use frame::{Address, Frame, Sent, Signed};
 pub(crate) use session::STATEMENTS;
 pub(crate) use session::Sessions;
 pub(crate) use when::{age, moment};
@@ -44,9 +43,8 @@ const SESSION_HOURS: i64 = 12;
 
 /// What every handler may use; clones are cheap.
 #[derive(Clone)]
-pub struct App {
-    pub(crate) db: Db,
-    pub(crate) clock: Clock,
+pub(crate) struct App {
+    pub(crate) hq: Arc<Hq>,
     pub(crate) passwords: Arc<PasswordDesk>,
     pub(crate) behind_proxy: bool,
 }
@@ -62,7 +60,7 @@ pub struct ConsoleConfig {
 }
 
 pub(crate) fn router(app: App, config: ConsoleConfig, features: Router<App>) -> Router {
-    let sessions = SessionManagerLayer::new(Sessions::new(app.db.clone()))
+    let sessions = SessionManagerLayer::new(Sessions::new(app.hq.db.clone()))
         .with_name("yadori_hq")
         .with_secure(config.secure_cookies)
         .with_http_only(true)
@@ -78,6 +76,11 @@ pub(crate) fn router(app: App, config: ConsoleConfig, features: Router<App>) -> 
         .layer(from_fn_with_state(config, doors::security_headers))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, PAGE_WAIT))
         .with_state(app)
+}
+
+/// The first page an officer may see.
+pub(crate) async fn home(signed: Signed) -> Redirect {
+    Redirect::to(if signed.frame.may_work() { "/shelters" } else { "/read-log" })
 }
 
 async fn stylesheet() -> impl axum::response::IntoResponse {

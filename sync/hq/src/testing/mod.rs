@@ -1,6 +1,8 @@
 //! Databases for tests: SQLite always, PostgreSQL when `HQ_POSTGRES_URL` names a database, each
 //! test in a schema of its own.
 
+pub(crate) mod node;
+
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -23,6 +25,10 @@ impl Deref for Bench {
 }
 
 impl Bench {
+    pub(crate) fn clone_db(&self) -> Db {
+        self.db.clone()
+    }
+
     /// An empty database of each sort that is at hand.
     pub(crate) async fn both() -> Vec<Self> {
         let mut both = vec![Self::sqlite().await];

@@ -1,0 +1,27 @@
+# The evacuees' own pages.
+portal-title = Registration at the shelter
+portal-about = Tell the shelter from your own phone that you are here, or on your way. Answer four questions and your family gets its number.
+portal-begin = Begin
+portal-desk = If you are in a hurry or not sure, speak to the staff at reception.
+portal-privacy = This shelter and the disaster headquarters of the municipality use what you enter to help you.
+portal-register-title = Your family
+portal-back = Back
+portal-next = Next
+portal-names = Names of your family
+portal-names-hint = One person on each line. Those you know are enough
+portal-names-empty = Enter the name of one person at least
+portal-names-too-many = { $count } names fit here at most. Tell the staff about the others
+portal-people = How many people are you (with yourself)?
+portal-people-hint = In digits
+portal-fewer-than-names = You entered { $count } names. Check the number of people
+portal-help = What help do you need?
+portal-help-hint = Choose what applies. If nothing does, go on
+portal-phone = A phone number that reaches you
+portal-phone-hint = If there is none, leave it empty
+portal-number-title = The number of your family
+portal-number-next = Take a screenshot, and tell this number at reception. When the staff have met you, your registration is complete.
+portal-again = It took a while. Please begin again.
+portal-used = This registration is complete already. To correct it, tell the staff at reception.
+portal-not-saved = Registration did not work just now. Please speak to the staff at reception.
+portal-error-next = Begin again from the start, or speak to the staff at reception.
+portal-error-wait = Wait a moment and try again. If it is urgent, speak to the staff at reception.

@@ -1,0 +1,27 @@
+# The evacuees' own pages.
+portal-title = 避難所の登録
+portal-about = この避難所にいること、来ることを、自分のスマートフォンから知らせることができます。4つの質問に答えると、家族の番号が出ます。
+portal-begin = 登録をはじめる
+portal-desk = 急ぐとき、わからないときは、受付の職員に声をかけてください。
+portal-privacy = 入力した内容は、この避難所と市区町村の災害対策本部が、支援のために使います。
+portal-register-title = 家族の登録
+portal-back = 前に戻る
+portal-next = 次へ
+portal-names = 家族の名前
+portal-names-hint = 1行に1人。わかる人だけでかまいません
+portal-names-empty = 1人分は名前を入力してください
+portal-names-too-many = ここで入力できる名前は{ $count }人までです。ほかの人は受付で伝えてください
+portal-people = いっしょにいる人数(自分を入れて)
+portal-people-hint = 数字で
+portal-fewer-than-names = 名前を{ $count }人分入力しています。人数を確かめてください
+portal-help = 手助けが必要なこと
+portal-help-hint = あてはまるものを選んでください。なければ、そのまま次へ
+portal-phone = 連絡がつく電話番号
+portal-phone-hint = なければ、空のまま次へ
+portal-number-title = あなたの家族の番号
+portal-number-next = この画面を写真(スクリーンショット)に残して、受付で番号を伝えてください。職員が会って確かめると、登録が終わります。
+portal-again = 時間がたったため、はじめからやり直してください。
+portal-used = この登録はもう終わっています。内容を直したいときは、受付の職員に伝えてください。
+portal-not-saved = いまは登録できませんでした。受付の職員に声をかけてください。
+portal-error-next = はじめの画面からやり直すか、受付の職員に声をかけてください。
+portal-error-wait = 少し待って、もう一度試してください。急ぐときは、受付の職員に声をかけてください。

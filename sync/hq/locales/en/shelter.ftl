@@ -1,0 +1,41 @@
+shelters-title = Shelters
+shelters-about = Those that have been silent longest come first. Numbers are as of the last contact.
+shelters-empty = There are no shelters yet. They stand here once the administrator has read in the list.
+shelters-more = More
+count-people = people
+count-households = households
+count-shelters-with-node = shelters with a node / all
+count-disagreements = disagreements to settle
+shelter = Shelter
+last-contact = Last contact
+people-inside = Inside
+people-outside = Outside
+no-node = no node
+never-heard = never heard
+digest-differs = contents differ
+digest-equal = same as headquarters
+digest-open = not compared
+digest = Comparison
+node = Node
+node-revoked = struck off { $n }
+shelter-nodes = Nodes
+shelter-no-nodes = No node is registered for this shelter.
+shelter-people = People now
+as-of = As it arrived on { $n } ({ $m }).
+as-of-never = There was no contact yet.
+shelter-nobody = There is no record of people at this shelter yet.
+n-people = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
+shelter-expected = Households sent from headquarters whose arrival is not recorded yet: { $n }
+shelter-hand-outs = Hand-outs
+shelter-no-hand-outs = There is no record of hand-outs yet.
+day = Day
+slot = Time
+item = Item
+shares = People
+slot-day = whole day
+slot-breakfast = breakfast
+slot-lunch = lunch
+slot-dinner = dinner
