@@ -89,6 +89,9 @@ mod tests {
         clock.advance(60);
         assert_eq!(seen_by_the_store.wall_s(), 1_800_000_060);
         clock.set(0, TimeQuality::None);
-        assert_eq!((seen_by_the_store.wall_s(), seen_by_the_store.quality()), (0, TimeQuality::None));
+        assert_eq!(
+            (seen_by_the_store.wall_s(), seen_by_the_store.quality()),
+            (0, TimeQuality::None)
+        );
     }
 }

@@ -71,7 +71,11 @@ impl Line {
                 tracing::info!(changes_count, "everything is sound");
                 Ok(())
             }
-            Command::Staff(Staff::Add { settings, name, lead }) => add(&settings, &name, lead).await,
+            Command::Staff(Staff::Add {
+                settings,
+                name,
+                lead,
+            }) => add(&settings, &name, lead).await,
             Command::Staff(Staff::Pin { settings, name }) => set_pin(&settings, &name).await,
         }
     }
@@ -90,7 +94,10 @@ async fn serve(config: &Config) -> Done {
 }
 
 async fn add(settings: &Settings, name: &str, lead: bool) -> Done {
-    let (name, role) = (name.parse::<Name>()?, if lead { Role::Lead } else { Role::Staff });
+    let (name, role) = (
+        name.parse::<Name>()?,
+        if lead { Role::Lead } else { Role::Staff },
+    );
     let number = staff::add(&store(settings)?, &name, &pin()?, role).await?;
     tracing::info!(number, "added");
     Ok(())

@@ -38,7 +38,11 @@ pub struct Config {
     #[serde(deserialize_with = "key")]
     pub hq_key: VerifyingKey,
     /// The longest silence towards headquarters while the link is open.
-    #[serde(default = "heartbeat", rename = "heartbeat_s", deserialize_with = "seconds")]
+    #[serde(
+        default = "heartbeat",
+        rename = "heartbeat_s",
+        deserialize_with = "seconds"
+    )]
     pub heartbeat: Duration,
     /// The writer's epoch: to be raised by one after `data_dir` was lost or restored.
     #[serde(default, deserialize_with = "epoch")]
@@ -54,16 +58,27 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{} cannot be read: {cause}. Name the file that `yadori-provision node init` wrote", .path.display())]
-    Read { path: PathBuf, cause: std::io::Error },
+    Read {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
     #[error("{}: {cause}\nCorrect that line, or write the file anew with `yadori-provision node init`", .path.display())]
-    Line { path: PathBuf, cause: Box<toml::de::Error> },
+    Line {
+        path: PathBuf,
+        cause: Box<toml::de::Error>,
+    },
 }
 
 impl Config {
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|cause| ConfigError::Read { path: path.into(), cause })?;
-        let mut config: Self =
-            toml::from_str(&text).map_err(|cause| ConfigError::Line { path: path.into(), cause: Box::new(cause) })?;
+        let text = fs::read_to_string(path).map_err(|cause| ConfigError::Read {
+            path: path.into(),
+            cause,
+        })?;
+        let mut config: Self = toml::from_str(&text).map_err(|cause| ConfigError::Line {
+            path: path.into(),
+            cause: Box::new(cause),
+        })?;
         config.folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         // A relative folder is meant from the file, wherever the program was started.
         config.data_dir = config.folder.join(&config.data_dir);
@@ -84,10 +99,12 @@ fn heartbeat() -> Duration {
 fn shelter_name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let name = String::deserialize(from)?;
     match name.trim() {
-        "" => Err(D::Error::custom("write the shelter's name as people know it")),
-        long if long.chars().count() > SHELTER_NAME_CHARS_MAX => {
-            Err(D::Error::custom(format!("a shelter's name has at most {SHELTER_NAME_CHARS_MAX} letters")))
-        }
+        "" => Err(D::Error::custom(
+            "write the shelter's name as people know it",
+        )),
+        long if long.chars().count() > SHELTER_NAME_CHARS_MAX => Err(D::Error::custom(format!(
+            "a shelter's name has at most {SHELTER_NAME_CHARS_MAX} letters"
+        ))),
         name => Ok(name.to_owned()),
     }
 }
@@ -101,15 +118,21 @@ fn own_address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Erro
     if address.ip().is_loopback() {
         return Ok(address);
     }
-    let wrong = "staff sign in here without encryption: write 127.0.0.1, and use desk_https for tablets";
+    let wrong =
+        "staff sign in here without encryption: write 127.0.0.1, and use desk_https for tablets";
     Err(D::Error::custom(wrong))
 }
 
 fn key<'de, D: Deserializer<'de>>(from: D) -> Result<VerifyingKey, D::Error> {
     let text = String::deserialize(from)?;
-    let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+    let bytes = HEXLOWER_PERMISSIVE
+        .decode(text.as_bytes())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok());
     let key = bytes.and_then(|bytes: [u8; 32]| VerifyingKey::from_bytes(&bytes).ok());
-    key.ok_or_else(|| D::Error::custom("write headquarters' public key: the 64 hex digits that `hq init` printed"))
+    key.ok_or_else(|| {
+        D::Error::custom("write headquarters' public key: the 64 hex digits that `hq init` printed")
+    })
 }
 
 fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
@@ -117,7 +140,11 @@ fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     if HEARTBEAT_S.contains(&seconds) {
         return Ok(Duration::from_secs(seconds));
     }
-    Err(D::Error::custom(format!("write {} to {} seconds", HEARTBEAT_S.start(), HEARTBEAT_S.end())))
+    Err(D::Error::custom(format!(
+        "write {} to {} seconds",
+        HEARTBEAT_S.start(),
+        HEARTBEAT_S.end()
+    )))
 }
 
 fn epoch<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
@@ -125,7 +152,9 @@ fn epoch<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
     if epoch <= EPOCH_MAX {
         return Ok(epoch);
     }
-    Err(D::Error::custom(format!("write 0 to {EPOCH_MAX}; beyond, give the node a new identity")))
+    Err(D::Error::custom(format!(
+        "write 0 to {EPOCH_MAX}; beyond, give the node a new identity"
+    )))
 }
 
 #[cfg(test)]
@@ -154,7 +183,10 @@ hq_key = "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c"
     fn a_settings_file_is_read_from_where_it_lies() {
         let config = read(GOOD).unwrap();
         assert_eq!(config.data_dir, config.folder.join("data"));
-        assert_eq!((config.heartbeat, config.epoch), (Duration::from_secs(60), 0));
+        assert_eq!(
+            (config.heartbeat, config.epoch),
+            (Duration::from_secs(60), 0)
+        );
     }
 
     #[test]
@@ -162,7 +194,12 @@ hq_key = "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c"
         let wrong = [
             ("K7F", "K7", "line 4", "three letters"),
             ("E1310100001112", "1310100001112", "line 2", "13 digits"),
-            ("127.0.0.1:8080", "0.0.0.0:8080", "line 6", "write 127.0.0.1"),
+            (
+                "127.0.0.1:8080",
+                "0.0.0.0:8080",
+                "line 6",
+                "write 127.0.0.1",
+            ),
             ("8a88", "", "line 9", "64 hex digits"),
             ("第一小学校", " ", "line 3", "name as people know it"),
             ("portal_http", "portal_htpp", "line 7", "unknown field"),
@@ -175,7 +212,9 @@ hq_key = "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c"
 
     #[test]
     fn a_missing_file_says_who_writes_it() {
-        let told = Config::read(Path::new("/nowhere/node.toml")).unwrap_err().to_string();
+        let told = Config::read(Path::new("/nowhere/node.toml"))
+            .unwrap_err()
+            .to_string();
         assert!(told.contains("yadori-provision node init"), "{told}");
     }
 }

@@ -50,8 +50,14 @@ pub enum StartError {
     Tls(#[from] TlsError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("{name} = \"{address}\" cannot be listened on: {cause}. Change it in node.toml, or stop what uses it")]
-    Listen { name: &'static str, address: SocketAddr, cause: io::Error },
+    #[error(
+        "{name} = \"{address}\" cannot be listened on: {cause}. Change it in node.toml, or stop what uses it"
+    )]
+    Listen {
+        name: &'static str,
+        address: SocketAddr,
+        cause: io::Error,
+    },
     #[error("desk_https needs web.pem beside node.toml: {0}. Make it with `yadori-provision web`")]
     Web(io::Error),
     #[error("data_dir = \"{0}\" cannot be made: {1}. Change it in node.toml")]
@@ -69,21 +75,48 @@ impl Node {
         let store = open_store(config, &identity, clock.clone())?;
         let (link, open) = watch::channel(true);
         let (stopping, stop) = watch::channel(false);
-        let mut doors = Doors { tasks: JoinSet::new(), stop };
+        let mut doors = Doors {
+            tasks: JoinSet::new(),
+            stop,
+        };
 
-        let app = |https| App::new(store.clone(), clock.clone(), setting(config, &identity, https));
-        let desk_http = doors.open("desk_http", config.desk_http, web::desk(app(false))).await?;
+        let app = |https| {
+            App::new(
+                store.clone(),
+                clock.clone(),
+                setting(config, &identity, https),
+            )
+        };
+        let desk_http = doors
+            .open("desk_http", config.desk_http, web::desk(app(false)))
+            .await?;
         let desk_https = match config.desk_https {
-            Some(address) => Some(doors.open_secure(config, address, web::desk(app(true))).await?),
+            Some(address) => Some(
+                doors
+                    .open_secure(config, address, web::desk(app(true)))
+                    .await?,
+            ),
             None => None,
         };
-        let portal_http = doors.open("portal_http", config.portal_http, web::portal(app(false))).await?;
+        let portal_http = doors
+            .open("portal_http", config.portal_http, web::portal(app(false)))
+            .await?;
         let Doors { mut tasks, .. } = doors;
         tasks.spawn(uplink(config, &identity, store.clone(), clock)?.run(open));
 
-        let addresses = Addresses { desk_http, desk_https, portal_http };
+        let addresses = Addresses {
+            desk_http,
+            desk_https,
+            portal_http,
+        };
         tracing::info!(node = %store.node_id(), desk = %desk_http, portal = %portal_http, "the node is open");
-        Ok(Self { store, addresses, link, stopping, tasks })
+        Ok(Self {
+            store,
+            addresses,
+            link,
+            stopping,
+            tasks,
+        })
     }
 
     /// Waits until a door or the uplink ends, which they do not by themselves.
@@ -105,8 +138,15 @@ impl Node {
 }
 
 /// The store of a node, for running it and for the command line beside it.
-pub fn open_store(config: &Config, identity: &Identity, clock: Arc<dyn Clock>) -> Result<Store, StartError> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
+pub fn open_store(
+    config: &Config,
+    identity: &Identity,
+    clock: Arc<dyn Clock>,
+) -> Result<Store, StartError> {
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data_dir);
     made.map_err(|cause| StartError::DataDir(config.data_dir.display().to_string(), cause))?;
     let (key, shelter) = (identity.verifying_key(), config.shelter_id.clone());
     let mut options = StoreOptions::new(key, shelter, config.node_code, clock, web::draw);
@@ -129,8 +169,15 @@ pub async fn check(config: &Config, clock: Arc<dyn Clock>) -> Result<i64, StartE
 }
 
 fn setting(config: &Config, identity: &Identity, https: bool) -> Setting {
-    let secret = blake3::derive_key("yadori 2026 portal state 1", &identity.signing_key().to_bytes());
-    Setting { shelter_name: config.shelter_name.clone(), https, secret }
+    let secret = blake3::derive_key(
+        "yadori 2026 portal state 1",
+        &identity.signing_key().to_bytes(),
+    );
+    Setting {
+        shelter_name: config.shelter_name.clone(),
+        https,
+        secret,
+    }
 }
 
 fn uplink(
@@ -173,7 +220,10 @@ impl Doors {
         pages: Router,
     ) -> Result<SocketAddr, StartError> {
         let (listener, address) = listen(name, address).await?;
-        let serving = axum::serve(listener, pages.into_make_service_with_connect_info::<SocketAddr>());
+        let serving = axum::serve(
+            listener,
+            pages.into_make_service_with_connect_info::<SocketAddr>(),
+        );
         let serving = serving.with_graceful_shutdown(self.stopped()).into_future();
         self.tasks.spawn(async move { served(name, serving.await) });
         Ok(address)
@@ -188,7 +238,11 @@ impl Doors {
         let name = "desk_https";
         let tls = web_config(config)?;
         let (listener, address) = listen(name, address).await?;
-        let refused = |cause| StartError::Listen { name, address, cause };
+        let refused = |cause| StartError::Listen {
+            name,
+            address,
+            cause,
+        };
         let serving = axum::serve(Secure::over(listener, tls).map_err(refused)?, pages);
         let serving = serving.with_graceful_shutdown(self.stopped()).into_future();
         self.tasks.spawn(async move { served(name, serving.await) });
@@ -201,8 +255,15 @@ impl Doors {
     }
 }
 
-async fn listen(name: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let refused = |cause| StartError::Listen { name, address, cause };
+async fn listen(
+    name: &'static str,
+    address: SocketAddr,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let refused = |cause| StartError::Listen {
+        name,
+        address,
+        cause,
+    };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let bound = Listener::local_addr(&listener).map_err(refused)?;
     Ok((listener, bound))

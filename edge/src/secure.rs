@@ -37,7 +37,11 @@ impl Secure {
         let (secured, ready) = mpsc::channel(HANDSHAKES_MAX);
         let mut accepting = JoinSet::new();
         accepting.spawn(accept(listener, TlsAcceptor::from(config), secured));
-        Ok(Self { address, ready, _accepting: accepting })
+        Ok(Self {
+            address,
+            ready,
+            _accepting: accepting,
+        })
     }
 }
 
@@ -45,7 +49,9 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, secured: mpsc::Sen
     let places = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     let mut shaking = JoinSet::new();
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let Ok(place) = places.clone().acquire_owned().await else {
+            return;
+        };
         while shaking.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, from)) => {

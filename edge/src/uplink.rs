@@ -87,7 +87,11 @@ impl Uplink {
                 Some(outcome) => {
                     failed_count = 0;
                     // What waited and was not sent will not be sent by calling again at once.
-                    let known = if outcome.sent_count == 0 { waited_count } else { 0 };
+                    let known = if outcome.sent_count == 0 {
+                        waited_count
+                    } else {
+                        0
+                    };
                     self.wait_for_something_to_tell(&mut committed, known).await;
                 }
                 None => {
@@ -147,9 +151,16 @@ impl Uplink {
     async fn call(&self, kept: &mut Option<HqWire>, visit: &mut Visit) -> Result<(), VisitError> {
         let mut wire = match kept.take() {
             Some(wire) => wire,
-            None => Wire::new(dial(&self.hq_address, &Callee::Hq(self.hq_key), &self.tls).await?.stream),
+            None => Wire::new(
+                dial(&self.hq_address, &Callee::Hq(self.hq_key), &self.tls)
+                    .await?
+                    .stream,
+            ),
         };
-        let ours = Party { key: self.key.clone(), epoch: self.store.epoch() };
+        let ours = Party {
+            key: self.key.clone(),
+            epoch: self.store.epoch(),
+        };
         let mut session = Session::caller(ours, self.hq_key);
         let peer = Peer::new(self.store.clone(), NodeId::of(&self.hq_key));
         let before = wire.traffic();
@@ -173,7 +184,11 @@ impl Uplink {
 
     async fn note(&self, visit: Visit) {
         let now_s = self.clock.wall_s();
-        if let Err(error) = self.store.write(move |tx| contact::note(tx, &visit, now_s)).await {
+        if let Err(error) = self
+            .store
+            .write(move |tx| contact::note(tx, &visit, now_s))
+            .await
+        {
             tracing::warn!(%error, "a visit could not be noted");
         }
     }
@@ -181,8 +196,18 @@ impl Uplink {
 
 /// One line per visit: numbers, never what they are about.
 fn log(visit: &Visit, went: &Result<(), VisitError>, took: Duration) {
-    let Visit { outcome, bytes_sent, bytes_received } = visit;
-    let Outcome { sent_count, received_count, quarantined_count, agreed, streamed_all } = outcome.unwrap_or_default();
+    let Visit {
+        outcome,
+        bytes_sent,
+        bytes_received,
+    } = visit;
+    let Outcome {
+        sent_count,
+        received_count,
+        quarantined_count,
+        agreed,
+        streamed_all,
+    } = outcome.unwrap_or_default();
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match went {
         Ok(()) => tracing::info!(
@@ -211,9 +236,13 @@ fn log(visit: &Visit, went: &Result<(), VisitError>, took: Duration) {
 /// Doubles with every failure, and differs from node to node and from time to time by up to half:
 /// after an outage of headquarters three thousand nodes must not call in the same second.
 fn retry_after(node: NodeId, failed_count: u32) -> Duration {
-    let wait = RETRY_AFTER.saturating_mul(1 << failed_count.saturating_sub(1).min(16)).min(RETRY_AFTER_MAX);
+    let wait = RETRY_AFTER
+        .saturating_mul(1 << failed_count.saturating_sub(1).min(16))
+        .min(RETRY_AFTER_MAX);
     let [a, b, ..] = *node.as_bytes();
-    let spread = u32::from(u16::from_be_bytes([a, b]).wrapping_add((failed_count as u16).wrapping_mul(SPREAD)));
+    let spread = u32::from(
+        u16::from_be_bytes([a, b]).wrapping_add((failed_count as u16).wrapping_mul(SPREAD)),
+    );
     wait / 2 + wait / 2 * spread / u32::from(u16::MAX)
 }
 

@@ -1,6 +1,7 @@
 // Conveniences of the desk. Every page works without this file.
 
-const typed = (box) => box.matches("input, select") && !box.matches("[type=hidden], [type=checkbox], [type=radio], [disabled]");
+const typed = (box) => box.matches("input, select") && !box.matches("[type=hidden], [type=checkbox], [type=radio], [disabled]")
+  && (box.checkVisibility?.() ?? true);
 
 // Enter goes to the next field, and saves from the last one. While an input method is composing,
 // Enter belongs to it. A field that was filled from the name is passed over.
@@ -61,3 +62,6 @@ document.addEventListener("submit", (event) => {
   if (button) setTimeout(() => { button.disabled = true; });
 });
 addEventListener("pageshow", () => document.querySelectorAll("button[disabled]").forEach((button) => { button.disabled = false; }));
+
+// The browser moves to the first field when it next draws; quick fingers are faster.
+document.querySelector("[autofocus]")?.focus();

@@ -215,7 +215,28 @@ impl Family {
     }
 }
 
+impl Stays {
+    /// The word in forms and documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Shelter => "shelter",
+            Self::Car => "car",
+            Self::Home => "home",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
 impl Sex {
+    /// The letter in forms and documents.
+    pub fn letter(self) -> &'static str {
+        match self {
+            Self::Male => "m",
+            Self::Female => "f",
+            Self::Unsaid => "n",
+        }
+    }
+
     fn other(self) -> Self {
         match self {
             Self::Male => Self::Female,

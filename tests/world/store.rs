@@ -33,6 +33,7 @@ pub async fn register(store: &Store, family: &Family, doc: DocId) -> Result<Card
     let arrival = save::Arrival {
         doc,
         names: family.head().name.parse().into_iter().collect(),
+        reading: family.head().kana.parse().ok(),
         people: HeadCount::try_from(family.people.len() as u64).expect("families are small"),
         needs: SupportNeeds::default(),
         phone: family.phone.as_deref().and_then(|phone| phone.parse().ok()),

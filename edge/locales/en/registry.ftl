@@ -57,6 +57,7 @@ alike-tag = Maybe the same person
 alike-about = This may be the same person. Please ask them (both records can be used as they are):
 counts-households = Households
 counts-unnamed = Without a name
+counts-unconfirmed = Of these, to confirm
 
 household-edit = Enter or change
 household-card = Show the card number large

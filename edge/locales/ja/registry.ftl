@@ -51,6 +51,7 @@ alike-tag = 同じ人かも
 alike-about = 同じ人かもしれません。本人に確かめてください(どちらの記録もそのまま使えます):
 counts-households = 世帯
 counts-unnamed = 名前が未入力
+counts-unconfirmed = うち確認待ち
 
 household-edit = 入力・変更する
 household-card = カード番号を大きく出す

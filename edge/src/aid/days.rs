@@ -57,15 +57,30 @@ async fn show_days(app: &App, frame: Frame, status: StatusCode, label: String) -
     for one in &mut doubles {
         one.slot = frame.t(&format!("slot-{}", one.slot));
     }
-    page_with(status, &DaysPage { frame, label, days, doubles })
+    page_with(
+        status,
+        &DaysPage {
+            frame,
+            label,
+            days,
+            doubles,
+        },
+    )
 }
 
 fn days(db: &Connection) -> Result<Vec<DayRow>, StoreError> {
     let rows = db
-        .prepare_cached(&format!("select doc, label from day order by label desc, doc limit {ROWS_MAX}"))?
+        .prepare_cached(&format!(
+            "select doc, label from day order by label desc, doc limit {ROWS_MAX}"
+        ))?
         .query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)))?
         .collect::<Result<Vec<_>, _>>()?;
-    let row = |(doc, label): (Vec<u8>, String)| Some(DayRow { doc: DocId::from_bytes(&doc).ok()?.to_string(), label });
+    let row = |(doc, label): (Vec<u8>, String)| {
+        Some(DayRow {
+            doc: DocId::from_bytes(&doc).ok()?.to_string(),
+            label,
+        })
+    };
     Ok(rows.into_iter().filter_map(row).collect())
 }
 
@@ -89,13 +104,28 @@ fn doubles(db: &Connection) -> Result<Vec<Double>, StoreError> {
     Ok(rows)
 }
 
-pub(super) async fn open_day(State(app): State<App>, who: SignedIn, frame: Frame, typed: Posted) -> Page {
+pub(super) async fn open_day(
+    State(app): State<App>,
+    who: SignedIn,
+    frame: Frame,
+    typed: Posted,
+) -> Page {
     let mut problems = Problems::none();
     let typed_label = typed.get("label").to_owned();
     let Some(label) = problems.parse::<CivilDate>(frame.lang, "label", &typed_label) else {
-        return show_days(&app, frame.mistaken(problems), StatusCode::UNPROCESSABLE_ENTITY, typed_label).await;
+        return show_days(
+            &app,
+            frame.mistaken(problems),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            typed_label,
+        )
+        .await;
     };
-    match app.store.write(move |tx| opened(tx, &label.to_string(), who.by())).await {
+    match app
+        .store
+        .write(move |tx| opened(tx, &label.to_string(), who.by()))
+        .await
+    {
         Ok(doc) => Ok(Redirect::to(&format!("/aid/{doc}")).into_response()),
         Err(error) => {
             let (status, problems) = unsaved(error, frame.lang)?;
@@ -138,11 +168,20 @@ struct DayPage {
 }
 
 pub(super) async fn day(State(app): State<App>, Path(doc): Path<String>, frame: Frame) -> Page {
-    show_day(&app, frame, ledger_id(&doc)?, StatusCode::OK, Posted::default()).await
+    show_day(
+        &app,
+        frame,
+        ledger_id(&doc)?,
+        StatusCode::OK,
+        Posted::default(),
+    )
+    .await
 }
 
 async fn show_day(app: &App, frame: Frame, doc: DocId, status: StatusCode, typed: Posted) -> Page {
-    let read = app.store.read(move |db| Ok((label(db, doc)?, rounds(db, doc)?)));
+    let read = app
+        .store
+        .read(move |db| Ok((label(db, doc)?, rounds(db, doc)?)));
     let (label, mut rounds) = read.await?;
     for round in &mut rounds {
         round.slot = frame.t(&format!("slot-{}", round.slot));
@@ -154,7 +193,17 @@ async fn show_day(app: &App, frame: Frame, doc: DocId, status: StatusCode, typed
     });
     let label = label.ok_or(PageError::NotFound)?;
     let item = typed.get("item").to_owned();
-    page_with(status, &DayPage { frame, doc, label, item, slots: slots.into(), rounds })
+    page_with(
+        status,
+        &DayPage {
+            frame,
+            doc,
+            label,
+            item,
+            slots: slots.into(),
+            rounds,
+        },
+    )
 }
 
 pub(super) fn label(db: &Connection, doc: DocId) -> Result<Option<String>, StoreError> {
@@ -199,7 +248,11 @@ pub(super) async fn open_round(
             return show_day(&app, frame.mistaken(problems), doc, status, typed).await;
         }
     };
-    match app.store.write(move |tx| round_opened(tx, doc, item.as_str(), slot, who.by())).await {
+    match app
+        .store
+        .write(move |tx| round_opened(tx, doc, item.as_str(), slot, who.by()))
+        .await
+    {
         Ok(round) => Ok(Redirect::to(&format!("/aid/{doc}/{round}")).into_response()),
         Err(StoreError::Unknown(_)) => Err(PageError::NotFound),
         Err(error) => {
@@ -228,9 +281,17 @@ fn parsed(frame: &Frame, typed: &Posted) -> Result<(Name, Slot), Problems> {
 }
 
 /// The round of this item and slot; the one that is open already if there is one.
-fn round_opened(tx: &Tx<'_>, doc: DocId, item: &str, slot: Slot, by: By) -> Result<EventId, StoreError> {
+fn round_opened(
+    tx: &Tx<'_>,
+    doc: DocId,
+    item: &str,
+    slot: Slot,
+    by: By,
+) -> Result<EventId, StoreError> {
     let known: Option<i64> = tx
-        .prepare_cached("select round from round where doc = ?1 and item = ?2 and slot = ?3 limit 1")?
+        .prepare_cached(
+            "select round from round where doc = ?1 and item = ?2 and slot = ?3 limit 1",
+        )?
         .query_row(params![doc.as_bytes(), item, slot.name()], |row| row.get(0))
         .optional()?;
     if let Some(round) = known {

@@ -16,18 +16,27 @@ pub fn draw(tx: &Tx<'_>, document: &Document) -> Result<(), StoreError> {
     let doc = day.id.as_bytes();
     tx.prepare_cached("insert or replace into day (doc, label, lamport) values (?1, ?2, ?3)")?
         .execute(params![doc, day.label, day.lamport_max.cast_signed()])?;
-    tx.prepare_cached("delete from round where doc = ?1")?.execute([doc])?;
-    let mut rounds =
-        tx.prepare_cached("insert into round (doc, round, item, slot, place) values (?1, ?2, ?3, ?4, ?5)")?;
+    tx.prepare_cached("delete from round where doc = ?1")?
+        .execute([doc])?;
+    let mut rounds = tx.prepare_cached(
+        "insert into round (doc, round, item, slot, place) values (?1, ?2, ?3, ?4, ?5)",
+    )?;
     for (round, place) in day.rounds.iter().zip(0_i64..) {
-        rounds.execute(params![doc, round.id.to_i64(), round.item, round.slot.name(), place])?;
+        rounds.execute(params![
+            doc,
+            round.id.to_i64(),
+            round.item,
+            round.slot.name(),
+            place
+        ])?;
     }
     draw_hand_outs(tx, &day)
 }
 
 fn draw_hand_outs(tx: &Tx<'_>, day: &Day) -> Result<(), StoreError> {
     let doc = day.id.as_bytes();
-    tx.prepare_cached("delete from hand_out where doc = ?1")?.execute([doc])?;
+    tx.prepare_cached("delete from hand_out where doc = ?1")?
+        .execute([doc])?;
     let mut rows = tx.prepare_cached(
         "insert or replace into hand_out
             (doc, event, round, person, household, reason, wall_s, quality, place)
@@ -53,8 +62,14 @@ fn draw_hand_outs(tx: &Tx<'_>, day: &Day) -> Result<(), StoreError> {
 
 /// Replaces the row of this finding.
 pub fn draw_finding(tx: &Tx<'_>, document: &Document) -> Result<(), StoreError> {
-    let Some(found) = finding::latest(document)? else { return Ok(()) };
-    let shelters: Vec<&str> = found.given.iter().map(|(shelter, _)| shelter.as_str()).collect();
+    let Some(found) = finding::latest(document)? else {
+        return Ok(());
+    };
+    let shelters: Vec<&str> = found
+        .given
+        .iter()
+        .map(|(shelter, _)| shelter.as_str())
+        .collect();
     tx.prepare_cached(
         "insert or replace into double_hand_out (doc, person, item, day, slot, shelters)
          values (?1, ?2, ?3, ?4, ?5, ?6)",

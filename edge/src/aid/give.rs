@@ -40,7 +40,10 @@ pub(super) fn give(
     if day.round(round).is_none() || !all_stand(tx, shares)? {
         return Ok(Outcome::Unknown);
     }
-    let already: Vec<Already> = shares.iter().filter_map(|share| day.given(round, &share.people)).collect();
+    let already: Vec<Already> = shares
+        .iter()
+        .filter_map(|share| day.given(round, &share.people))
+        .collect();
     if !already.is_empty() && reason.is_empty() {
         return Ok(Outcome::Already(already));
     }
@@ -53,7 +56,11 @@ pub(super) fn give(
             round,
             household: share.household.pseudonym(),
             people: share.people.clone(),
-            reason: if had { reason.to_owned() } else { String::new() },
+            reason: if had {
+                reason.to_owned()
+            } else {
+                String::new()
+            },
         };
         if let Some(already) = aid::hand_out(&mut document, last, stamp.lamport, given)? {
             return Ok(Outcome::Already(vec![already]));
@@ -75,9 +82,18 @@ fn all_stand(tx: &Tx<'_>, shares: &[Share]) -> Result<bool, StoreError> {
 }
 
 /// Takes a hand-out back. `false` if it does not stand.
-pub(super) fn void(tx: &Tx<'_>, ledger: DocId, mistaken: EventId, by: By) -> Result<bool, StoreError> {
+pub(super) fn void(
+    tx: &Tx<'_>,
+    ledger: DocId,
+    mistaken: EventId,
+    by: By,
+) -> Result<bool, StoreError> {
     let mut document = tx.document(ledger)?;
-    if !Day::read(&document)?.hand_outs.iter().any(|given| given.id == mistaken) {
+    if !Day::read(&document)?
+        .hand_outs
+        .iter()
+        .any(|given| given.id == mistaken)
+    {
         return Ok(false);
     }
     let stamp = tx.stamp(by);

@@ -9,6 +9,7 @@ pub mod draw;
 mod give;
 mod people;
 mod round;
+mod round_page;
 #[cfg(test)]
 mod tests;
 

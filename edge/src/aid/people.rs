@@ -21,7 +21,12 @@ pub(super) struct Listed {
 }
 
 /// People whom this shelter looks after, those without a share first.
-pub(super) fn list(db: &Connection, ledger: DocId, round: EventId, q: &str) -> Result<Vec<Listed>, StoreError> {
+pub(super) fn list(
+    db: &Connection,
+    ledger: DocId,
+    round: EventId,
+    q: &str,
+) -> Result<Vec<Listed>, StoreError> {
     let rows = db
         .prepare_cached(&format!(
             "select p.doc, p.person, p.name, p.card,
@@ -56,8 +61,12 @@ pub(super) fn of_household(db: &Connection, doc: DocId) -> Result<Vec<PersonId>,
         .query_map([doc.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     let anybody_here = people.iter().any(|(_, here)| *here);
-    let served = people.into_iter().filter(|(_, here)| *here || !anybody_here);
-    Ok(served.map(|(person, _)| PersonId::from_i64(person)).collect())
+    let served = people
+        .into_iter()
+        .filter(|(_, here)| *here || !anybody_here);
+    Ok(served
+        .map(|(person, _)| PersonId::from_i64(person))
+        .collect())
 }
 
 /// Whether this person stands in this household.
@@ -95,17 +104,25 @@ pub(super) fn given(
               where h.doc = ?1 and h.round = ?2 and (?3 is null or h.event = ?3)
               group by h.event, h.household order by max(h.place) desc limit ?4",
         )?
-        .query_map(params![ledger.as_bytes(), round.to_i64(), only.map(EventId::to_i64), rows_max], |row| {
-            Ok(Given {
-                event: EventId::from_i64(row.get(0)?),
-                people: row.get(1)?,
-                reason: row.get(2)?,
-                wall_s: row.get(3)?,
-                quality: TimeQuality::from_code(row.get(4)?),
-                names: row.get(5)?,
-                card: row.get(6)?,
-            })
-        })?
+        .query_map(
+            params![
+                ledger.as_bytes(),
+                round.to_i64(),
+                only.map(EventId::to_i64),
+                rows_max
+            ],
+            |row| {
+                Ok(Given {
+                    event: EventId::from_i64(row.get(0)?),
+                    people: row.get(1)?,
+                    reason: row.get(2)?,
+                    wall_s: row.get(3)?,
+                    quality: TimeQuality::from_code(row.get(4)?),
+                    names: row.get(5)?,
+                    card: row.get(6)?,
+                })
+            },
+        )?
         .collect::<Result<_, _>>()?;
     Ok(rows)
 }

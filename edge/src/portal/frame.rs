@@ -52,7 +52,10 @@ struct Chosen {
 impl PortalFrame {
     fn of(parts: &Parts, app: &App) -> Self {
         let Query(Chosen { l, s }) = Query::try_from_uri(&parts.uri).unwrap_or_default();
-        let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let accepted = parts
+            .headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
         Self {
             lang: Lang::of(&l).unwrap_or_else(|| Lang::accepted(accepted.unwrap_or_default())),
             shelter: app.setting.shelter_name.clone(),
@@ -96,7 +99,9 @@ impl PortalFrame {
 
 /// An address with its language and signed answers; both are safe in a query as they are.
 pub(super) fn address(path: &str, lang: Lang, s: &str) -> String {
-    let safe = s.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let safe = s
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     match s {
         "" => format!("{path}?l={}", lang.tag()),
         s if safe => format!("{path}?l={}&s={s}", lang.tag()),
@@ -129,7 +134,10 @@ pub(super) async fn dress(State(app): State<App>, request: Request, next: Next) 
     let frame = PortalFrame::of(&parts, &app);
     let answer = next.run(Request::from_parts(parts, body)).await;
     let status = answer.status();
-    let html = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let html = answer
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if html || !(status.is_client_error() || status.is_server_error()) {
         return answer;
     }
@@ -140,7 +148,11 @@ fn error_page(frame: PortalFrame, status: StatusCode) -> Page {
     let code = status.as_u16();
     let told = if TOLD.contains(&code) { code } else { 400 };
     let title = frame.t(&format!("error-{told}-title"));
-    let next = frame.t(if code == 429 { "portal-error-wait" } else { "portal-error-next" });
+    let next = frame.t(if code == 429 {
+        "portal-error-wait"
+    } else {
+        "portal-error-next"
+    });
     page_with(status, &ErrorPage { frame, title, next })
 }
 
@@ -150,8 +162,14 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     let mut answer = next.run(request).await;
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }

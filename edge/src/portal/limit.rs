@@ -1,5 +1,5 @@
 //! How fast one phone may post. The whole portal is capped in the store
-//! ([`super::register`]); this keeps one visitor from using that up.
+//! ([`super::entry`]); this keeps one visitor from using that up.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -34,7 +34,11 @@ impl KeyExtractor for Phone {
 
     fn extract<T>(&self, request: &Request<T>) -> Result<IpAddr, GovernorError> {
         let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        Ok(from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(from)| key(from.ip())))
+        Ok(
+            from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(from)| {
+                key(from.ip())
+            }),
+        )
     }
 }
 

@@ -4,6 +4,7 @@
 //! file, nothing from elsewhere, one question on a page. What was typed travels in a signed address
 //! ([`token`]) until it is stored; nothing that is stored is ever shown here.
 
+mod entry;
 mod frame;
 mod home;
 mod limit;
@@ -29,14 +30,14 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/register", post(register::names))
         .route("/register/people", post(register::people))
         .route("/register/help", post(register::help))
-        .route("/register/phone", post(register::phone));
+        .route("/register/phone", post(entry::phone));
     Router::new()
         .route("/", get(home::home))
         .route("/register", get(register::show_names))
         .route("/register/people", get(register::show_people))
         .route("/register/help", get(register::show_help))
         .route("/register/phone", get(register::show_phone))
-        .route("/number", get(register::number))
+        .route("/number", get(entry::number))
         .merge(limit::limited(posts))
         .fallback(async || PageError::NotFound)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))

@@ -94,7 +94,13 @@ mod tests {
 
     fn draft() -> Draft {
         let form = DocId::new(DocKind::Household, [1; 15]);
-        Draft { form, since_s: 1_000, names: vec!["山田 花子".into()], people: 4, needs: "w".into() }
+        Draft {
+            form,
+            since_s: 1_000,
+            names: vec!["山田 花子".into()],
+            people: 4,
+            needs: "w".into(),
+        }
     }
 
     #[test]
@@ -112,7 +118,10 @@ mod tests {
         let mut changed = BASE64URL_NOPAD.decode(token.as_bytes()).unwrap();
         for at in 0..changed.len() {
             changed[at] ^= 1;
-            assert_eq!(opened::<Draft>(&SECRET, &BASE64URL_NOPAD.encode(&changed), 1_000), None);
+            assert_eq!(
+                opened::<Draft>(&SECRET, &BASE64URL_NOPAD.encode(&changed), 1_000),
+                None
+            );
             changed[at] ^= 1;
         }
         assert_eq!(opened::<Draft>(&[6; 32], &token, 1_000), None);

@@ -14,7 +14,7 @@ const HINTS_MAX: usize = 5;
 /// Rows looked at for one person: how many of one common name a large shelter may hold.
 const ROWS_MAX: u32 = 100;
 
-/// Somebody in another household who may be this person.
+/// Somebody else, of this household or another, who may be this person.
 pub(super) struct Alike {
     pub(super) doc: DocId,
     pub(super) person: PersonId,
@@ -30,22 +30,30 @@ pub(super) fn alike(
     person: PersonId,
     today: CivilDate,
 ) -> Result<Vec<Alike>, StoreError> {
-    let rows = |column: &str| format!(
-        "select o.doc, o.person, o.name, o.card, o.birth, p.birth, p.name
+    let rows = |column: &str| {
+        format!(
+            "select o.doc, o.person, o.name, o.card, o.birth, p.birth, p.name
            from person p join person o on o.{column} = p.{column}
-          where p.doc = ?1 and p.person = ?2 and p.{column} <> '' and o.doc <> p.doc
+          where p.doc = ?1 and p.person = ?2 and p.{column} <> '' and (o.doc <> p.doc or o.person <> p.person)
           limit {ROWS_MAX}"
-    );
+        )
+    };
     let mut found: Vec<Alike> = Vec::new();
     for column in ["name_fold", "reading_fold"] {
         let mut query = db.prepare_cached(&rows(column))?;
         let looked = query.query_map(params![doc.as_bytes(), person.to_i64()], |row| {
-            Ok((other(row)?, row.get::<_, String>(5)?, row.get::<_, String>(6)?))
+            Ok((
+                other(row)?,
+                row.get::<_, String>(5)?,
+                row.get::<_, String>(6)?,
+            ))
         })?;
         for row in looked {
             let (other, birth, name) = row?;
             let Some(other) = other else { continue };
-            let listed = found.iter().any(|known| known.doc == other.doc && known.person == other.person);
+            let listed = found
+                .iter()
+                .any(|known| known.doc == other.doc && known.person == other.person);
             if !listed && may_be_one(&name, &birth, &other.birth, today) {
                 found.push(other);
             }
@@ -57,7 +65,9 @@ pub(super) fn alike(
 
 fn other(row: &Row<'_>) -> rusqlite::Result<Option<Alike>> {
     let doc: Vec<u8> = row.get(0)?;
-    let Ok(doc) = DocId::from_bytes(&doc) else { return Ok(None) };
+    let Ok(doc) = DocId::from_bytes(&doc) else {
+        return Ok(None);
+    };
     Ok(Some(Alike {
         doc,
         person: PersonId::from_i64(row.get(1)?),

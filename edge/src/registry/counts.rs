@@ -15,6 +15,8 @@ pub struct Counts {
     pub households: u32,
     /// People of whom no name is known yet.
     pub unnamed: u32,
+    /// People whom nobody at the desk has seen: their families entered them.
+    pub unconfirmed: u32,
 }
 
 impl Counts {
@@ -23,7 +25,9 @@ impl Counts {
         let mut by_place = db.prepare_cached(
             "select place, count(distinct person) from person where here = 1 group by place",
         )?;
-        let rows = by_place.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?)))?;
+        let rows = by_place.query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?))
+        })?;
         for row in rows {
             let (place, people) = row?;
             match place.as_str() {
@@ -34,11 +38,13 @@ impl Counts {
             }
         }
         counts.households = db.query_row("select count(*) from household", [], |row| row.get(0))?;
-        counts.unnamed = db.query_row(
-            "select count(distinct person) from person where here = 1 and name = ''",
-            [],
-            |row| row.get(0),
-        )?;
+        let count = |rule: &str| {
+            let sql =
+                format!("select count(distinct person) from person where here = 1 and {rule}");
+            db.prepare_cached(&sql)?.query_row([], |row| row.get(0))
+        };
+        counts.unnamed = count("name = ''")?;
+        counts.unconfirmed = count("unconfirmed = 1")?;
         Ok(counts)
     }
 

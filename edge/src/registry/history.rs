@@ -16,8 +16,11 @@ pub(super) struct Written {
 
 /// The history, newest first.
 pub(super) fn written(teller: &Teller, household: &Household, entries: &[Entry]) -> Vec<Written> {
-    let events: HashMap<EventId, &PlaceEvent> =
-        household.events.iter().map(|event| (event.id, event)).collect();
+    let events: HashMap<EventId, &PlaceEvent> = household
+        .events
+        .iter()
+        .map(|event| (event.id, event))
+        .collect();
     let mut before: HashMap<(Subject, Fact), String> = HashMap::new();
     let mut all: Vec<Written> = entries
         .iter()
@@ -42,7 +45,11 @@ fn line(
     step: &Step,
 ) -> String {
     match step {
-        Step::Told { subject, fact, value } => {
+        Step::Told {
+            subject,
+            fact,
+            value,
+        } => {
             let now = teller.answer(*fact, value);
             let old = before.insert((*subject, *fact), now.clone());
             let whom = name_of(teller, household, *subject);
@@ -65,8 +72,14 @@ fn placed(teller: &Teller, household: &Household, event: &PlaceEvent) -> String 
     let whom = if who.is_empty() {
         teller.lang.t("the-family")
     } else {
-        let names = who.iter().map(|id| name_of(teller, household, Subject::Person(*id)));
+        let names = who
+            .iter()
+            .map(|id| name_of(teller, household, Subject::Person(*id)));
         names.collect::<Vec<_>>().join("・")
     };
-    format!("{whom} {}: {}", teller.lang.t("fact-place"), teller.place(place))
+    format!(
+        "{whom} {}: {}",
+        teller.lang.t("fact-place"),
+        teller.place(place)
+    )
 }

@@ -89,7 +89,14 @@ pub(super) async fn show_with(app: &App, frame: Frame, id: DocId, status: Status
         told(db, &teller, &household, written)
     });
     match told.await {
-        Ok(told) => page_with(status, &HouseholdPage { frame, doc: id.to_string(), told }),
+        Ok(told) => page_with(
+            status,
+            &HouseholdPage {
+                frame,
+                doc: id.to_string(),
+                told,
+            },
+        ),
         Err(StoreError::Unknown(_)) => Err(PageError::NotFound),
         Err(error) => Err(error.into()),
     }
@@ -101,14 +108,25 @@ fn told(
     household: &Household,
     written: Vec<Written>,
 ) -> Result<Telling, StoreError> {
-    let members = household.people.iter().map(|person| member(db, teller, household, person));
+    let members = household
+        .people
+        .iter()
+        .map(|person| member(db, teller, household, person));
     Ok(Telling {
         card: household.text(Fact::Card).unwrap_or_default().to_owned(),
         head: super::draw::head(household),
         is_unconfirmed: household.origin() == Origin::Portal,
-        said: household.facts.iter().filter_map(|(fact, told)| said(teller, *fact, told)).collect(),
+        said: household
+            .facts
+            .iter()
+            .filter_map(|(fact, told)| said(teller, *fact, told))
+            .collect(),
         members: members.collect::<Result<_, _>>()?,
-        disputed: household.disagreements().iter().map(|one| disputed(teller, household, one)).collect(),
+        disputed: household
+            .disagreements()
+            .iter()
+            .map(|one| disputed(teller, household, one))
+            .collect(),
         written,
         unreadable_count: household.unreadable_count,
     })
@@ -117,7 +135,9 @@ fn told(
 fn said(teller: &Teller, fact: Fact, told: &[Told]) -> Option<Said> {
     // The card stands above everything else; that an entry stands is what being listed says.
     let silent = matches!(fact, Fact::Card | Fact::Status);
-    let first = told.first().filter(|first| !silent && !first.value.is_empty())?;
+    let first = told
+        .first()
+        .filter(|first| !silent && !first.value.is_empty())?;
     Some(Said {
         label: teller.lang.t(&format!("fact-{}", fact.name())),
         value: teller.told(fact, first),
@@ -131,8 +151,11 @@ fn member(
     household: &Household,
     person: &Person,
 ) -> Result<Member, StoreError> {
-    let mut all: Vec<Said> =
-        person.facts.iter().filter_map(|(fact, told)| said(teller, *fact, told)).collect();
+    let mut all: Vec<Said> = person
+        .facts
+        .iter()
+        .filter_map(|(fact, told)| said(teller, *fact, told))
+        .collect();
     if let Some(event) = person.places.first() {
         all.push(Said {
             label: teller.lang.t("fact-place"),
@@ -151,9 +174,14 @@ fn member(
 
 /// Whom a fact is about, in words.
 pub(super) fn name_of(teller: &Teller, household: &Household, subject: Subject) -> String {
-    let Subject::Person(id) = subject else { return teller.lang.t("the-family") };
+    let Subject::Person(id) = subject else {
+        return teller.lang.t("the-family");
+    };
     let name = household.person(id).and_then(Person::name);
-    name.map_or_else(|| teller.lang.t("name-unknown"), |name| name.as_str().to_owned())
+    name.map_or_else(
+        || teller.lang.t("name-unknown"),
+        |name| name.as_str().to_owned(),
+    )
 }
 
 fn disputed(teller: &Teller, household: &Household, one: &Disagreement) -> Disputed {
@@ -179,7 +207,10 @@ fn disputed(teller: &Teller, household: &Household, one: &Disagreement) -> Dispu
 }
 
 fn place_told(teller: &Teller, household: &Household, event: &str) -> String {
-    let event = household.events.iter().find(|known| known.id.to_string() == event);
+    let event = household
+        .events
+        .iter()
+        .find(|known| known.id.to_string() == event);
     event.map_or_else(String::new, |event| teller.place(event.what.place()))
 }
 
@@ -198,6 +229,8 @@ pub(super) async fn of_person(State(app): State<App>, Path(person): Path<String>
                 .optional()?)
         })
         .await?;
-    let doc = doc.and_then(|doc| DocId::from_bytes(&doc).ok()).ok_or(PageError::NotFound)?;
+    let doc = doc
+        .and_then(|doc| DocId::from_bytes(&doc).ok())
+        .ok_or(PageError::NotFound)?;
     Ok(Redirect::to(&format!("/registry/household/{doc}#p-{id}")).into_response())
 }

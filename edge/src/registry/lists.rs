@@ -34,7 +34,9 @@ const FAMILY: &str = "select doc, card, head, people, needs, disagreements from 
 fn read_family(row: &Row<'_>) -> rusqlite::Result<Family> {
     let doc: Vec<u8> = row.get(0)?;
     Ok(Family {
-        doc: DocId::from_bytes(&doc).map(|doc| doc.to_string()).unwrap_or_default(),
+        doc: DocId::from_bytes(&doc)
+            .map(|doc| doc.to_string())
+            .unwrap_or_default(),
         card: row.get(1)?,
         head: row.get(2)?,
         people: row.get(3)?,
@@ -54,7 +56,9 @@ pub(super) fn family(db: &Connection, doc: DocId) -> Result<Option<Family>, Stor
 
 fn families(db: &Connection, rule: &str) -> Result<Vec<Family>, StoreError> {
     let found = db
-        .prepare_cached(&format!("{FAMILY} where {rule} order by lamport, doc limit {FAMILIES_MAX}"))?
+        .prepare_cached(&format!(
+            "{FAMILY} where {rule} order by lamport, doc limit {FAMILIES_MAX}"
+        ))?
         .query_map([], read_family)?
         .collect::<Result<_, _>>()?;
     Ok(found)
@@ -80,12 +84,23 @@ pub(super) async fn unconfirmed(State(app): State<App>, frame: Frame) -> Page {
 }
 
 /// Staff saw the family: its entry counts like one that was made at the desk.
-pub(super) async fn confirm(State(app): State<App>, who: SignedIn, Path(doc): Path<String>) -> Page {
+pub(super) async fn confirm(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(doc): Path<String>,
+) -> Page {
     let id = household_id(&doc)?;
     let confirmed = app.store.write(move |tx| {
         let mut document = tx.document(id)?;
         let value = Origin::Confirmed.code().to_owned();
-        amend(&mut document, &[Answer { subject: Subject::Household, fact: Fact::Origin, value }])?;
+        amend(
+            &mut document,
+            &[Answer {
+                subject: Subject::Household,
+                fact: Fact::Origin,
+                value,
+            }],
+        )?;
         tx.record(&mut document, &tx.stamp(who.by()), Lane::People)
     });
     match confirmed.await {
@@ -103,6 +118,9 @@ struct DisagreementsPage {
 }
 
 pub(super) async fn disagreements(State(app): State<App>, frame: Frame) -> Page {
-    let families = app.store.read(|db| families(db, "disagreements > 0")).await?;
+    let families = app
+        .store
+        .read(|db| families(db, "disagreements > 0"))
+        .await?;
     page(&DisagreementsPage { frame, families })
 }

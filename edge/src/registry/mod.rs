@@ -35,7 +35,10 @@ use crate::web::answer::PageError;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/registry", get(roster::show))
-        .route("/registry/reception", get(reception::form).post(reception::submit))
+        .route(
+            "/registry/reception",
+            get(reception::form).post(reception::submit),
+        )
         .route("/registry/new", get(form::blank).post(form::submit_new))
         .route("/registry/unconfirmed", get(lists::unconfirmed))
         .route("/registry/disagreements", get(lists::disagreements))
@@ -43,7 +46,10 @@ pub fn routes() -> Router<App> {
         .route("/registry/person/{person}", get(household::of_person))
         .route("/registry/household/{doc}", get(household::show))
         .route("/registry/household/{doc}/card", get(reception::card))
-        .route("/registry/household/{doc}/edit", get(form::edit).post(form::submit_edit))
+        .route(
+            "/registry/household/{doc}/edit",
+            get(form::edit).post(form::submit_edit),
+        )
         .route("/registry/household/{doc}/confirm", post(lists::confirm))
         .route("/registry/household/{doc}/settle", post(settle::submit))
 }

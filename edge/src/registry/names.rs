@@ -12,8 +12,12 @@ use crate::web::words::Lang;
 const UNKNOWN: [&str; 5] = ["不明", "ふめい", "フメイ", "unknown", "?"];
 
 /// The four kinds of place that the forms offer; the others come with the features that need them.
-pub(super) const PLACES: [Whereabouts; 4] =
-    [Whereabouts::Shelter, Whereabouts::Car, Whereabouts::Home, Whereabouts::Elsewhere];
+pub(super) const PLACES: [Whereabouts; 4] = [
+    Whereabouts::Shelter,
+    Whereabouts::Car,
+    Whereabouts::Home,
+    Whereabouts::Elsewhere,
+];
 
 /// A name that somebody must have typed, though it may be 不明: `Some(None)` then.
 pub(crate) fn typed_name(
@@ -40,8 +44,11 @@ pub(crate) fn needs_chosen(
     typed: &Posted,
     field: &str,
 ) -> Option<SupportNeeds> {
-    let chosen: Result<SupportNeeds, _> = typed.values(field).map(str::parse::<SupportNeed>).collect();
-    chosen.map_err(|refused| problems.add(field, told(lang, &refused))).ok()
+    let chosen: Result<SupportNeeds, _> =
+        typed.values(field).map(str::parse::<SupportNeed>).collect();
+    chosen
+        .map_err(|refused| problems.add(field, told(lang, &refused)))
+        .ok()
 }
 
 /// The chips, ticked as they were typed.
@@ -58,10 +65,18 @@ pub(crate) fn needs_choices(lang: Lang, typed: &Posted, field: &str) -> Vec<Choi
 
 /// The sexes; each label begins with the key that chooses it.
 pub(super) fn sex_choices(lang: Lang, chosen: &str) -> Vec<Choice> {
-    let blank = Choice { value: String::new(), label: lang.t("not-entered"), chosen: chosen.is_empty() };
+    let blank = Choice {
+        value: String::new(),
+        label: lang.t("not-entered"),
+        chosen: chosen.is_empty(),
+    };
     let sexes = Sex::ALL.map(|sex| Choice {
         value: sex.stored().into(),
-        label: format!("{} {}", sex.stored(), lang.t(&format!("sex-{}", sex.stored()))),
+        label: format!(
+            "{} {}",
+            sex.stored(),
+            lang.t(&format!("sex-{}", sex.stored()))
+        ),
         chosen: chosen == sex.stored(),
     });
     std::iter::once(blank).chain(sexes).collect()

@@ -8,7 +8,7 @@ use yadori_ledger::id::DocId;
 use yadori_ledger::registry::Origin;
 use yadori_ledger::words::{HeadCount, SupportNeed, SupportNeeds};
 
-use super::names::{needs_chosen, needs_choices, typed_name};
+use super::names::{needs_choices, needs_chosen, typed_name};
 use super::save::{self, Arrival, Received};
 use super::{household_id, lists};
 use crate::staff::SignedIn;
@@ -36,7 +36,15 @@ fn show(frame: Frame, status: StatusCode, typed: Posted) -> Page {
         Err(_) => save::random_household()?,
     };
     let needs = needs_choices(frame.lang, &typed, "needs");
-    page_with(status, &ReceptionPage { frame, form: form.to_string(), needs, typed })
+    page_with(
+        status,
+        &ReceptionPage {
+            frame,
+            form: form.to_string(),
+            needs,
+            typed,
+        },
+    )
 }
 
 pub(super) async fn submit(
@@ -48,11 +56,19 @@ pub(super) async fn submit(
     let arrival = match parsed(&frame, &typed) {
         Ok(arrival) => arrival,
         Err(problems) => {
-            return show(frame.mistaken(problems), StatusCode::UNPROCESSABLE_ENTITY, typed);
+            return show(
+                frame.mistaken(problems),
+                StatusCode::UNPROCESSABLE_ENTITY,
+                typed,
+            );
         }
     };
     let doc = arrival.doc;
-    match app.store.write(move |tx| save::receive(tx, &arrival, who.by())).await {
+    match app
+        .store
+        .write(move |tx| save::receive(tx, &arrival, who.by()))
+        .await
+    {
         Ok(Received::Card(_)) => {
             tracing::info!(household = %doc, "a household was received");
             Ok(Redirect::to(&format!("/registry/household/{doc}/card")).into_response())
@@ -61,7 +77,11 @@ pub(super) async fn submit(
             let problems = Problems::whole(frame.t("reception-form-used"));
             let mut pairs = typed.pairs().to_vec();
             pairs.retain(|(name, _)| name != "form");
-            show(frame.mistaken(problems), StatusCode::CONFLICT, Posted::of(pairs))
+            show(
+                frame.mistaken(problems),
+                StatusCode::CONFLICT,
+                Posted::of(pairs),
+            )
         }
         Err(error) => {
             let (status, problems) = unsaved(error, frame.lang)?;
@@ -81,7 +101,17 @@ fn parsed(frame: &Frame, typed: &Posted) -> Result<Arrival, Problems> {
     }
     match (name, people, needs, form) {
         (Some(name), Some(people), Some(needs), Ok(doc)) if problems.is_empty() => {
-            Ok(Arrival { doc, names: name.into_iter().collect(), people, needs, phone: None, origin: Origin::Desk })
+            // Nobody typed the reading: if it is not one, there is none.
+            let reading = typed.get("reading").parse().ok();
+            Ok(Arrival {
+                doc,
+                names: name.into_iter().collect(),
+                reading,
+                people,
+                needs,
+                phone: None,
+                origin: Origin::Desk,
+            })
         }
         _ => Err(problems),
     }
@@ -102,7 +132,14 @@ pub(super) async fn card(State(app): State<App>, Path(doc): Path<String>, frame:
     let family = app.store.read(move |db| lists::family(db, id)).await?;
     let family = family.ok_or(PageError::NotFound)?;
     let needs = SupportNeeds::from_stored(&family.needs);
-    let needs = needs.iter().map(|need: SupportNeed| frame.t(&format!("need-{}", need.as_str())));
+    let needs = needs
+        .iter()
+        .map(|need: SupportNeed| frame.t(&format!("need-{}", need.as_str())));
     let needs = needs.collect();
-    page(&CardPage { doc, needs, family, frame })
+    page(&CardPage {
+        doc,
+        needs,
+        family,
+        frame,
+    })
 }

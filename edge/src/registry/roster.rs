@@ -80,22 +80,49 @@ pub(super) async fn show(State(app): State<App>, frame: Frame, Query(asked): Que
         })
         .await?;
     let before = number.checked_sub(1).map(|page| address(&asked, page));
-    let after = ((number.saturating_add(1)).saturating_mul(ROWS_MAX) < found).then(|| address(&asked, number + 1));
+    let after = ((number.saturating_add(1)).saturating_mul(ROWS_MAX) < found)
+        .then(|| address(&asked, number + 1));
     let places = places(&frame, &asked.place);
-    page(&RosterPage { frame, asked, places, counts, found, people, before, after })
+    page(&RosterPage {
+        frame,
+        asked,
+        places,
+        counts,
+        found,
+        people,
+        before,
+        after,
+    })
 }
 
 fn address(asked: &Asked, page: u32) -> String {
-    let encoded = |text: &str| askama::filters::urlencode_strict(text).map(|safe| safe.to_string()).unwrap_or_default();
-    format!("/registry?q={}&place={}&page={page}", encoded(&asked.q), encoded(&asked.place))
+    let encoded = |text: &str| {
+        askama::filters::urlencode_strict(text)
+            .map(|safe| safe.to_string())
+            .unwrap_or_default()
+    };
+    format!(
+        "/registry?q={}&place={}&page={page}",
+        encoded(&asked.q),
+        encoded(&asked.place)
+    )
 }
 
 fn places(frame: &Frame, chosen: &str) -> Vec<Choice> {
     let kinds = PLACES.map(|kind| (kind.name(), format!("whereabouts-{}", kind.name())));
-    let all = [("", "roster-all-places".to_owned())].into_iter().chain(kinds);
-    let rest = [("other", "whereabouts-other".to_owned()), ("unknown", "whereabouts-unknown".to_owned())];
+    let all = [("", "roster-all-places".to_owned())]
+        .into_iter()
+        .chain(kinds);
+    let rest = [
+        ("other", "whereabouts-other".to_owned()),
+        ("unknown", "whereabouts-unknown".to_owned()),
+    ];
     all.chain(rest)
-        .map(|(value, key)| Choice { value: value.into(), label: frame.t(&key), chosen: value == chosen })
+        .map(|(value, key)| Choice {
+            value: value.into(),
+            label: frame.t(&key),
+            chosen: value == chosen,
+        })
         .collect()
 }
 
@@ -128,7 +155,10 @@ impl Search {
                 rules.push(format!("place = ?{}", values.len()));
             }
         }
-        Self { rule: rules.join(" and "), values }
+        Self {
+            rule: rules.join(" and "),
+            values,
+        }
     }
 
     fn count(&self, db: &Connection) -> Result<u32, StoreError> {
@@ -172,11 +202,27 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
 
 impl Listed {
     /// Puts what was stored into words, and looks for others who may be the same person.
-    fn finish(&mut self, db: &Connection, lang: crate::web::words::Lang, today: CivilDate) -> Result<(), StoreError> {
-        let birth = self.age.take().and_then(|stored| Birth::from_stored(&stored).ok());
+    fn finish(
+        &mut self,
+        db: &Connection,
+        lang: crate::web::words::Lang,
+        today: CivilDate,
+    ) -> Result<(), StoreError> {
+        let birth = self
+            .age
+            .take()
+            .and_then(|stored| Birth::from_stored(&stored).ok());
         self.age = birth.and_then(|birth| age_text(lang, &birth, today));
-        self.needs = self.needs.first().map(|stored| need_words(lang, stored)).unwrap_or_default();
-        let place = if self.place.is_empty() { "unknown" } else { self.place.as_str() };
+        self.needs = self
+            .needs
+            .first()
+            .map(|stored| need_words(lang, stored))
+            .unwrap_or_default();
+        let place = if self.place.is_empty() {
+            "unknown"
+        } else {
+            self.place.as_str()
+        };
         self.place = lang.t(&format!("whereabouts-{place}"));
         self.alike = !alike(db, self.doc, self.person, today)?.is_empty();
         Ok(())
@@ -190,7 +236,10 @@ pub(super) struct Scanned {
 }
 
 /// The household of a card that was typed or scanned.
-pub(super) async fn by_card(State(app): State<App>, Query(Scanned { number }): Query<Scanned>) -> Page {
+pub(super) async fn by_card(
+    State(app): State<App>,
+    Query(Scanned { number }): Query<Scanned>,
+) -> Page {
     let card: CardNumber = number.parse().map_err(|_| PageError::NotFound)?;
     let found = app.store.read(move |db| household_of(db, card)).await?;
     let doc = found.ok_or(PageError::NotFound)?;

@@ -19,6 +19,8 @@ pub struct Arrival {
     pub doc: DocId,
     /// The names that are known; at the desk any one of them.
     pub names: Vec<Name>,
+    /// How the first of them is read, if the input method told.
+    pub reading: Option<Reading>,
     pub people: HeadCount,
     pub needs: SupportNeeds,
     pub phone: Option<Phone>,
@@ -43,13 +45,25 @@ pub fn receive(tx: &Tx<'_>, arrival: &Arrival, by: By) -> Result<Received, Store
         });
     }
     let people = unknown_people(arrival.people.get().into())?;
-    let names = arrival.names.iter().cloned().map(Some).chain(std::iter::repeat(None));
+    let names = arrival
+        .names
+        .iter()
+        .cloned()
+        .map(Some)
+        .chain(std::iter::repeat(None));
+    let mut heard = arrival.reading.clone();
     let people = people.into_iter().zip(names).map(|(mut person, name)| {
         person.name = name;
-        person.reading = person.name.as_ref().and_then(reading_of);
+        person.reading = person
+            .name
+            .as_ref()
+            .and_then(|name| heard.take().or_else(|| reading_of(name)));
         person
     });
-    let more = arrival.phone.iter().map(|phone| (Fact::Phone, phone.as_str().to_owned()));
+    let more = arrival
+        .phone
+        .iter()
+        .map(|phone| (Fact::Phone, phone.as_str().to_owned()));
     let new = NewHousehold {
         id: arrival.doc,
         card: tx.next_card()?,
@@ -69,7 +83,11 @@ pub fn receive(tx: &Tx<'_>, arrival: &Arrival, by: By) -> Result<Received, Store
 /// last lane; families at the desk do not.
 pub fn store_new(tx: &Tx<'_>, new: &NewHousehold, by: By) -> Result<(), StoreError> {
     let registered = register(new, tx.actor(), &tx.stamp(by))?;
-    let lane = if new.origin == Origin::Portal { Lane::Rest } else { Lane::People };
+    let lane = if new.origin == Origin::Portal {
+        Lane::Rest
+    } else {
+        Lane::People
+    };
     tx.keep(&registered.document, &registered.change, lane)?;
     Ok(())
 }
@@ -93,7 +111,11 @@ pub fn reading_of(name: &Name) -> Option<Reading> {
 
 fn is_same(known: &Household, arrival: &Arrival) -> bool {
     let names = |person: &Person| person.name().map(|name| name.as_str().to_owned());
-    let typed: Vec<_> = arrival.names.iter().map(|name| name.as_str().to_owned()).collect();
+    let typed: Vec<_> = arrival
+        .names
+        .iter()
+        .map(|name| name.as_str().to_owned())
+        .collect();
     known.active().count() == usize::from(arrival.people.get())
         && known.active().filter_map(names).collect::<Vec<_>>() == typed
         && known.text(Fact::Needs).unwrap_or_default() == arrival.needs.stored()
@@ -101,14 +123,20 @@ fn is_same(known: &Household, arrival: &Arrival) -> bool {
 
 /// Inside this shelter.
 pub fn here(tx: &Tx<'_>) -> Place {
-    Place { whereabouts: Whereabouts::Shelter, shelter: Some(tx.shelter().clone()), detail: None }
+    Place {
+        whereabouts: Whereabouts::Shelter,
+        shelter: Some(tx.shelter().clone()),
+        detail: None,
+    }
 }
 
 /// People of whom nothing is known, with ids in the order of the form.
 pub fn unknown_people(count: u64) -> Result<Vec<NewPerson>, StoreError> {
     // The top bits stay free, so that those who are added later come after.
     let first = random_u64()? >> 2;
-    Ok((0..count).map(|at| NewPerson::unknown(person_id(first + at))).collect())
+    Ok((0..count)
+        .map(|at| NewPerson::unknown(person_id(first + at)))
+        .collect())
 }
 
 /// How far apart the ids of people are who join a household later. Two cut-off desks that add
@@ -117,9 +145,15 @@ const JOIN_BITS: u32 = 40;
 
 /// An id after those of the household, so that the order of the form stays.
 pub fn next_person(household: &Household) -> Result<PersonId, StoreError> {
-    let last = household.people.iter().map(|person| u64::from_be_bytes(person.id.to_bytes())).max();
+    let last = household
+        .people
+        .iter()
+        .map(|person| u64::from_be_bytes(person.id.to_bytes()))
+        .max();
     let gap = random_u64()? >> (u64::BITS - JOIN_BITS);
-    Ok(person_id(last.unwrap_or_default().wrapping_add(1).wrapping_add(gap)))
+    Ok(person_id(
+        last.unwrap_or_default().wrapping_add(1).wrapping_add(gap),
+    ))
 }
 
 fn person_id(number: u64) -> PersonId {

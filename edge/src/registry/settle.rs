@@ -27,7 +27,11 @@ fn parsed(typed: &Posted) -> Option<Choice> {
     let answer = typed.get("answer");
     match (typed.get("question"), subject) {
         ("place", Subject::Person(person)) => Some(Choice::Place(person, answer.parse().ok()?)),
-        (question, _) => Some(Choice::Fact(subject, Fact::named(question)?, answer.to_owned())),
+        (question, _) => Some(Choice::Fact(
+            subject,
+            Fact::named(question)?,
+            answer.to_owned(),
+        )),
     }
 }
 
@@ -42,7 +46,11 @@ pub(super) async fn submit(
     let Some(choice) = parsed(&typed) else {
         return refuse(&app, frame, id).await;
     };
-    match app.store.write(move |tx| choose(tx, id, &choice, &who)).await {
+    match app
+        .store
+        .write(move |tx| choose(tx, id, &choice, &who))
+        .await
+    {
         Ok(true) => Ok(Redirect::to(&format!("/registry/household/{id}")).into_response()),
         Ok(false) => refuse(&app, frame, id).await,
         Err(StoreError::Unknown(_)) => Err(PageError::NotFound),
@@ -55,7 +63,13 @@ pub(super) async fn submit(
 
 async fn refuse(app: &App, frame: Frame, id: DocId) -> Page {
     let problems = Problems::whole(frame.t("settle-not-offered"));
-    household::show_with(app, frame.mistaken(problems), id, StatusCode::UNPROCESSABLE_ENTITY).await
+    household::show_with(
+        app,
+        frame.mistaken(problems),
+        id,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await
 }
 
 /// Only what is disputed, and only one of the answers that were given, can be chosen here:
@@ -69,9 +83,13 @@ fn choose(tx: &Tx<'_>, id: DocId, choice: &Choice, who: &SignedIn) -> Result<boo
     let stamp = tx.stamp(who.by());
     match choice {
         Choice::Fact(subject, fact, value) => settle(&mut document, *subject, *fact, value)?,
-        Choice::Place(person, event) => {
-            settle_place(&mut document, random_event()?, stamp.lamport, *person, *event)?
-        }
+        Choice::Place(person, event) => settle_place(
+            &mut document,
+            random_event()?,
+            stamp.lamport,
+            *person,
+            *event,
+        )?,
     };
     tx.record(&mut document, &stamp, Lane::People)?;
     Ok(true)
@@ -80,7 +98,9 @@ fn choose(tx: &Tx<'_>, id: DocId, choice: &Choice, who: &SignedIn) -> Result<boo
 fn is_offered(household: &Household, choice: &Choice) -> bool {
     let (subject, question, answer) = match choice {
         Choice::Fact(subject, fact, value) => (*subject, Question::Fact(*fact), value.clone()),
-        Choice::Place(person, event) => (Subject::Person(*person), Question::Place, event.to_string()),
+        Choice::Place(person, event) => {
+            (Subject::Person(*person), Question::Place, event.to_string())
+        }
     };
     household.disagreements().iter().any(|one| {
         one.subject == subject

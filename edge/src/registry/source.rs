@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use yadori_ledger::document::{Source, Told};
 use yadori_ledger::id::{ActorId, ShelterId};
 use yadori_ledger::registry::{Fact, Place, Status, Whereabouts};
-use yadori_ledger::words::{Birth, CivilDate, SupportNeeds};
+use yadori_ledger::words::{Birth, CivilDate, PostalCode, SupportNeeds};
 
 use crate::store::StoreError;
 use crate::web::when::when;
@@ -34,12 +34,22 @@ impl Teller {
             .prepare_cached("select 's' || number, name from staff")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        Ok(Self { lang, today, actor, shelter, staff })
+        Ok(Self {
+            lang,
+            today,
+            actor,
+            shelter,
+            staff,
+        })
     }
 
     /// `田中 ・ 11/22 10:31`.
     pub(super) fn source(&self, source: &Source) -> String {
-        format!("{} ・ {}", self.who(source), when(self.lang, source.wall_s, source.quality))
+        format!(
+            "{} ・ {}",
+            self.who(source),
+            when(self.lang, source.wall_s, source.quality)
+        )
     }
 
     /// Staff of this node by name, others by the place where they wrote.
@@ -62,6 +72,9 @@ impl Teller {
             _ if stored.is_empty() => self.lang.t("not-entered"),
             Fact::Birth => Birth::from_stored(stored)
                 .map_or_else(|_| stored.to_owned(), |birth| self.birth(&birth)),
+            Fact::Postal => stored
+                .parse::<PostalCode>()
+                .map_or_else(|_| stored.to_owned(), |code| code.hyphened()),
             Fact::Sex if self.lang.knows(&format!("sex-{stored}")) => named("sex", stored),
             Fact::Origin if self.lang.knows(&format!("origin-{stored}")) => named("origin", stored),
             Fact::Status => named("status", Status::from_code(stored).code()),
@@ -88,7 +101,11 @@ impl Teller {
             (Some(date), Some(era)) => Some(format!("{date}({era})")),
             (date, _) => date,
         };
-        [dated, age].into_iter().flatten().collect::<Vec<_>>().join("・")
+        [dated, age]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("・")
     }
 
     /// Where somebody is: the kind, another shelter if it is one, and the free words.
@@ -97,7 +114,9 @@ impl Teller {
             Some(at) if *at != self.shelter && place.whereabouts == Whereabouts::Shelter => {
                 format!("{} {at}", self.lang.t("whereabouts-other-shelter"))
             }
-            _ => self.lang.t(&format!("whereabouts-{}", place.whereabouts.name())),
+            _ => self
+                .lang
+                .t(&format!("whereabouts-{}", place.whereabouts.name())),
         };
         match &place.detail {
             Some(detail) => format!("{kind}({detail})"),
@@ -120,5 +139,8 @@ pub(super) fn age_text(lang: Lang, birth: &Birth, today: CivilDate) -> Option<St
 /// The names of stored needs.
 pub(super) fn need_words(lang: Lang, stored: &str) -> Vec<String> {
     let needs = SupportNeeds::from_stored(stored);
-    needs.iter().map(|need| lang.t(&format!("need-{}", need.as_str()))).collect()
+    needs
+        .iter()
+        .map(|need| lang.t(&format!("need-{}", need.as_str())))
+        .collect()
 }

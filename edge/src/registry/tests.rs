@@ -13,7 +13,12 @@ use crate::web::harness::{Answer, Desk};
 /// Receives a family and answers with the path of its page.
 async fn received(desk: &Desk, name: &str, people: &str) -> String {
     let form = desk.get("/registry/reception").await.value("form");
-    let answer = desk.post("/registry/reception", &[("form", &form), ("name", name), ("people", people)]).await;
+    let answer = desk
+        .post(
+            "/registry/reception",
+            &[("form", &form), ("name", name), ("people", people)],
+        )
+        .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     answer.location().trim_end_matches("/card").to_owned()
 }

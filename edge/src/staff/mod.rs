@@ -46,7 +46,11 @@ impl Role {
 
     /// The role behind its word; anything unknown may do the least.
     pub fn of(word: &str) -> Self {
-        if word == "lead" { Self::Lead } else { Self::Staff }
+        if word == "lead" {
+            Self::Lead
+        } else {
+            Self::Staff
+        }
     }
 
     /// The message that names the role.
@@ -77,7 +81,11 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        parts.extensions.get::<Self>().cloned().ok_or(PageError::Forbidden)
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(PageError::Forbidden)
     }
 }
 
@@ -89,7 +97,11 @@ impl<S: Sync> FromRequestParts<S> for Lead {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
         let who = SignedIn::from_request_parts(parts, state).await?;
-        if who.role == Role::Lead { Ok(Self(who)) } else { Err(PageError::Forbidden) }
+        if who.role == Role::Lead {
+            Ok(Self(who))
+        } else {
+            Err(PageError::Forbidden)
+        }
     }
 }
 

@@ -43,7 +43,17 @@ async fn show(app: &App, frame: Frame, me: u32, status: StatusCode, typed: Poste
         .into();
     let first = frame.problems.all().first();
     let reset = first.map_or_else(String::new, |problem| problem.field.clone());
-    page_with(status, &PeoplePage { frame, members, me, typed, roles, reset })
+    page_with(
+        status,
+        &PeoplePage {
+            frame,
+            members,
+            me,
+            typed,
+            roles,
+            reset,
+        },
+    )
 }
 
 struct NewMember {
@@ -71,7 +81,13 @@ fn parsed(frame: &Frame, typed: &Posted) -> Result<NewMember, Problems> {
     }
 }
 
-fn is_long_enough(frame: &Frame, problems: &mut Problems, field: &str, pin: &Pin, role: Option<Role>) -> bool {
+fn is_long_enough(
+    frame: &Frame,
+    problems: &mut Problems,
+    field: &str,
+    pin: &Pin,
+    role: Option<Role>,
+) -> bool {
     let fits = role != Some(Role::Lead) || pin.as_str().len() >= LEAD_PIN_CHARS_MIN;
     if !fits {
         problems.add(field, frame.n("staff-lead-pin-short", LEAD_PIN_CHARS_MIN));
@@ -79,7 +95,12 @@ fn is_long_enough(frame: &Frame, problems: &mut Problems, field: &str, pin: &Pin
     fits
 }
 
-pub(super) async fn submit(State(app): State<App>, Lead(me): Lead, frame: Frame, typed: Posted) -> Page {
+pub(super) async fn submit(
+    State(app): State<App>,
+    Lead(me): Lead,
+    frame: Frame,
+    typed: Posted,
+) -> Page {
     let new = match parsed(&frame, &typed) {
         Ok(new) => new,
         Err(problems) => {
@@ -88,19 +109,24 @@ pub(super) async fn submit(State(app): State<App>, Lead(me): Lead, frame: Frame,
         }
     };
     let hash = app.hashing.hash(new.pin.as_str().to_owned()).await?;
-    let (status, problems) = match roll::add_hashed(&app.store, new.name.as_str().to_owned(), hash, new.role).await {
-        Ok(number) => {
-            tracing::info!(staff = number, by = me.number, "staff was added");
-            return Ok(Redirect::to("/staff").into_response());
-        }
-        Err(AddError::Store(error)) => unsaved(error, frame.lang)?,
-        Err(refused) => {
-            let key = if matches!(refused, AddError::Taken) { "staff-name-taken" } else { "staff-too-many" };
-            let mut problems = Problems::none();
-            problems.add("name", frame.t(key));
-            (StatusCode::UNPROCESSABLE_ENTITY, problems)
-        }
-    };
+    let (status, problems) =
+        match roll::add_hashed(&app.store, new.name.as_str().to_owned(), hash, new.role).await {
+            Ok(number) => {
+                tracing::info!(staff = number, by = me.number, "staff was added");
+                return Ok(Redirect::to("/staff").into_response());
+            }
+            Err(AddError::Store(error)) => unsaved(error, frame.lang)?,
+            Err(refused) => {
+                let key = if matches!(refused, AddError::Taken) {
+                    "staff-name-taken"
+                } else {
+                    "staff-too-many"
+                };
+                let mut problems = Problems::none();
+                problems.add("name", frame.t(key));
+                (StatusCode::UNPROCESSABLE_ENTITY, problems)
+            }
+        };
     show(&app, frame.mistaken(problems), me.number, status, typed).await
 }
 
@@ -116,15 +142,34 @@ pub(super) async fn reset_pin(
     let field = format!("pin-{number}");
     let mut problems = Problems::none();
     let pin = problems.parse::<Pin>(frame.lang, &field, typed.get(&field));
-    let pin = pin.filter(|pin| is_long_enough(&frame, &mut problems, &field, pin, Some(member.role)));
+    let pin =
+        pin.filter(|pin| is_long_enough(&frame, &mut problems, &field, pin, Some(member.role)));
     let Some(pin) = pin else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return show(&app, frame.mistaken(problems), me.number, status, Posted::default()).await;
+        return show(
+            &app,
+            frame.mistaken(problems),
+            me.number,
+            status,
+            Posted::default(),
+        )
+        .await;
     };
     let hash = app.hashing.hash(pin.as_str().to_owned()).await?;
-    if let Err(error) = app.store.write(move |tx| roll::set_hash(tx, number, &hash)).await {
+    if let Err(error) = app
+        .store
+        .write(move |tx| roll::set_hash(tx, number, &hash))
+        .await
+    {
         let (status, problems) = unsaved(error, frame.lang)?;
-        return show(&app, frame.mistaken(problems), me.number, status, Posted::default()).await;
+        return show(
+            &app,
+            frame.mistaken(problems),
+            me.number,
+            status,
+            Posted::default(),
+        )
+        .await;
     }
     app.tries.right(number);
     tracing::info!(staff = number, by = me.number, "a PIN was set anew");
@@ -132,11 +177,19 @@ pub(super) async fn reset_pin(
 }
 
 /// Nobody shuts themselves out, so a lead always remains.
-pub(super) async fn retire(State(app): State<App>, Lead(me): Lead, Path(number): Path<u32>) -> Page {
+pub(super) async fn retire(
+    State(app): State<App>,
+    Lead(me): Lead,
+    Path(number): Path<u32>,
+) -> Page {
     if number == me.number {
         return Err(PageError::Forbidden);
     }
-    if !app.store.write(move |tx| roll::set_retired(tx, number)).await? {
+    if !app
+        .store
+        .write(move |tx| roll::set_retired(tx, number))
+        .await?
+    {
         return Err(PageError::NotFound);
     }
     tracing::info!(staff = number, by = me.number, "staff was retired");

@@ -53,7 +53,12 @@ impl Hashing {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PageError> {
         let _waiting = self.waiting.try_acquire().map_err(|_| PageError::Busy)?;
-        let permit = self.running.clone().acquire_owned().await.map_err(|_| PageError::Busy)?;
+        let permit = self
+            .running
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| PageError::Busy)?;
         let worked = spawn_blocking(move || {
             let made = work();
             drop(permit);
@@ -71,7 +76,10 @@ impl Default for Hashing {
 
 /// The hash to keep; blocks for its whole time.
 pub fn hash(pin: &str) -> String {
-    argon2().hash_password(pin.as_bytes()).expect("the salt is random and long enough").to_string()
+    argon2()
+        .hash_password(pin.as_bytes())
+        .expect("the salt is random and long enough")
+        .to_string()
 }
 
 fn is_right(pin: &str, stored: &str) -> bool {
@@ -96,7 +104,12 @@ mod tests {
         let hashing = Hashing::new();
         let stored = hashing.hash("204816".into()).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(hashing.is_right("204816".into(), stored.clone()).await.unwrap());
+        assert!(
+            hashing
+                .is_right("204816".into(), stored.clone())
+                .await
+                .unwrap()
+        );
         assert!(!hashing.is_right("204817".into(), stored).await.unwrap());
     }
 

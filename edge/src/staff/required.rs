@@ -32,7 +32,9 @@ impl Visit {
 
 /// The paths that need nobody signed in.
 pub fn is_open(path: &str) -> bool {
-    matches!(path, "/health" | "/sign-in") || path.starts_with("/static/") || path.starts_with("/language/")
+    matches!(path, "/health" | "/sign-in")
+        || path.starts_with("/static/")
+        || path.starts_with("/language/")
 }
 
 /// Lets signed-in people through and shows everybody else the sign-in page. A form that comes
@@ -46,18 +48,26 @@ pub async fn required(State(app): State<App>, mut request: Request, next: Next) 
             next.run(request).await
         }
         Ok(None) if is_open(request.uri().path()) => next.run(request).await,
-        Ok(None) => turn_away(&app, request).await.unwrap_or_else(IntoResponse::into_response),
+        Ok(None) => turn_away(&app, request)
+            .await
+            .unwrap_or_else(IntoResponse::into_response),
         Err(error) => error.into_response(),
     }
 }
 
 async fn visitor(app: &App, session: Option<Session>) -> Result<Option<SignedIn>, PageError> {
-    let Some(session) = session else { return Ok(None) };
-    let Ok(Some(mut visit)) = session.get::<Visit>(Visit::KEY).await else { return Ok(None) };
+    let Some(session) = session else {
+        return Ok(None);
+    };
+    let Ok(Some(mut visit)) = session.get::<Visit>(Visit::KEY).await else {
+        return Ok(None);
+    };
     let now_s = OffsetDateTime::now_utc().unix_timestamp();
     let number = visit.number;
     let member = app.store.read(move |db| roll::numbered(db, number)).await?;
-    let Some(member) = member.filter(|member| member.pin_mark() == visit.pin_mark) else { return Ok(None) };
+    let Some(member) = member.filter(|member| member.pin_mark() == visit.pin_mark) else {
+        return Ok(None);
+    };
     // A clock that jumped ends the session; signing in again is the cheap side to err on.
     if (now_s - visit.since_s).abs() > SIGNED_IN_MAX.whole_seconds() {
         return Ok(None);
@@ -72,7 +82,11 @@ async fn visitor(app: &App, session: Option<Session>) -> Result<Option<SignedIn>
 }
 
 async fn turn_away(app: &App, request: Request) -> Result<Response, PageError> {
-    let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let here = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str())
+        .to_owned();
     if request.method() != Method::POST {
         let way = format!("/sign-in?next={}", sign_in::encoded(&here));
         return Ok(Redirect::to(&way).into_response());

@@ -27,7 +27,11 @@ impl Member {
     }
 
     pub fn signed_in(&self) -> SignedIn {
-        SignedIn { number: self.number, name: self.name.clone(), role: self.role }
+        SignedIn {
+            number: self.number,
+            name: self.name.clone(),
+            role: self.role,
+        }
     }
 }
 
@@ -65,15 +69,19 @@ pub(super) async fn add_hashed(
     hash: String,
     role: Role,
 ) -> Result<u32, AddError> {
-    store.write(move |tx| Ok(insert(tx, &name, &hash, role))).await?
+    store
+        .write(move |tx| Ok(insert(tx, &name, &hash, role)))
+        .await?
 }
 
 fn insert(db: &Connection, name: &str, hash: &str, role: Role) -> Result<u32, AddError> {
     let sql = |error| AddError::Store(StoreError::from(error));
     let (count, highest): (u32, u32) = db
-        .query_row("select count(*), coalesce(max(number), 0) from staff", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .query_row(
+            "select count(*), coalesce(max(number), 0) from staff",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
         .map_err(sql)?;
     if count >= STAFF_MAX {
         return Err(AddError::TooMany);
@@ -85,7 +93,11 @@ fn insert(db: &Connection, name: &str, hash: &str, role: Role) -> Result<u32, Ad
             params![highest + 1, name, role.word(), hash],
         )
         .map_err(sql)?;
-    if added == 1 { Ok(highest + 1) } else { Err(AddError::Taken) }
+    if added == 1 {
+        Ok(highest + 1)
+    } else {
+        Err(AddError::Taken)
+    }
 }
 
 /// Sets a PIN, forgives wrong tries, and lets a retired person back in.
@@ -98,7 +110,10 @@ pub(super) fn set_hash(db: &Connection, number: u32, hash: &str) -> Result<bool,
 }
 
 pub(super) fn set_wrong(db: &Connection, number: u32, wrong: u32) -> Result<(), StoreError> {
-    db.execute("update staff set wrong = ?2 where number = ?1", params![number, wrong])?;
+    db.execute(
+        "update staff set wrong = ?2 where number = ?1",
+        params![number, wrong],
+    )?;
     Ok(())
 }
 

@@ -32,12 +32,15 @@ const SPARE_MAX: usize = 64;
 
 /// The layer that gives every request its session.
 pub fn layer(app: &App) -> SessionManagerLayer<Sessions> {
-    SessionManagerLayer::new(Sessions { store: app.store.clone(), spare: Arc::default() })
-        .with_name("desk")
-        .with_same_site(SameSite::Strict)
-        .with_http_only(true)
-        .with_secure(app.setting.https)
-        .with_expiry(Expiry::OnInactivity(IDLE_MAX))
+    SessionManagerLayer::new(Sessions {
+        store: app.store.clone(),
+        spare: Arc::default(),
+    })
+    .with_name("desk")
+    .with_same_site(SameSite::Strict)
+    .with_http_only(true)
+    .with_secure(app.https)
+    .with_expiry(Expiry::OnInactivity(IDLE_MAX))
 }
 
 /// Sessions, in the store's own table.
@@ -123,7 +126,9 @@ impl Sessions {
         self.spared(|spare| {
             spare.retain(|_, kept| kept.expiry_date > now);
             if spare.len() >= SPARE_MAX && !spare.contains_key(&record.id) {
-                return Err(Error::Backend("too many sessions while the disk is full".into()));
+                return Err(Error::Backend(
+                    "too many sessions while the disk is full".into(),
+                ));
             }
             spare.insert(record.id, record);
             Ok(())
@@ -140,16 +145,26 @@ impl Sessions {
             .store
             .read(move |db| {
                 Ok(db
-                    .prepare_cached("select data, expires_s from session where id = ?1 and expires_s > ?2")?
-                    .query_row(params![key, now.unix_timestamp()], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .prepare_cached(
+                        "select data, expires_s from session where id = ?1 and expires_s > ?2",
+                    )?
+                    .query_row(params![key, now.unix_timestamp()], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })
                     .optional()?)
             })
             .await
             .map_err(|error| Error::Backend(error.to_string()))?;
-        let Some((data, expires_s)) = found else { return Ok(None) };
+        let Some((data, expires_s)) = found else {
+            return Ok(None);
+        };
         let data = serde_json::from_str(&data).map_err(|e| Error::Decode(e.to_string()))?;
         let expiry_date = OffsetDateTime::from_unix_timestamp(expires_s).unwrap_or(now);
-        Ok(Some(Record { id, data, expiry_date }))
+        Ok(Some(Record {
+            id,
+            data,
+            expiry_date,
+        }))
     }
 
     async fn remove(&self, id: Id) -> session_store::Result<()> {
@@ -159,7 +174,9 @@ impl Sessions {
             .store
             .write(move |tx| Ok(tx.execute("delete from session where id = ?1", [key])?))
             .await;
-        removed.map(|_| ()).map_err(|error| Error::Backend(error.to_string()))
+        removed
+            .map(|_| ())
+            .map_err(|error| Error::Backend(error.to_string()))
     }
 
     fn spared<T>(&self, look: impl FnOnce(&mut HashMap<Id, Record>) -> T) -> T {

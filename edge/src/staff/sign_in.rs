@@ -41,8 +41,18 @@ pub(super) struct Next {
     next: String,
 }
 
-pub(super) async fn form(State(app): State<App>, frame: Frame, Query(Next { next }): Query<Next>) -> Page {
-    show(&app, frame, StatusCode::OK, Posted::of([("next".into(), next)])).await
+pub(super) async fn form(
+    State(app): State<App>,
+    frame: Frame,
+    Query(Next { next }): Query<Next>,
+) -> Page {
+    show(
+        &app,
+        frame,
+        StatusCode::OK,
+        Posted::of([("next".into(), next)]),
+    )
+    .await
 }
 
 /// The sign-in page in answer to a form whose sender was no longer signed in.
@@ -59,14 +69,33 @@ async fn show(app: &App, frame: Frame, status: StatusCode, typed: Posted) -> Pag
     let waiting = waiting(&typed);
     let next = own_path(typed.get("next")).to_owned();
     let name = typed.get("staff_name").to_owned();
-    page_with(status, &SignInPage { frame, names, name, next, waiting })
+    page_with(
+        status,
+        &SignInPage {
+            frame,
+            names,
+            name,
+            next,
+            waiting,
+        },
+    )
 }
 
 fn waiting(typed: &Posted) -> Vec<(String, String)> {
-    typed.pairs().iter().filter(|(name, _)| !OWN.contains(&name.as_str())).cloned().collect()
+    typed
+        .pairs()
+        .iter()
+        .filter(|(name, _)| !OWN.contains(&name.as_str()))
+        .cloned()
+        .collect()
 }
 
-pub(super) async fn submit(State(app): State<App>, session: Session, frame: Frame, typed: Posted) -> Page {
+pub(super) async fn submit(
+    State(app): State<App>,
+    session: Session,
+    frame: Frame,
+    typed: Posted,
+) -> Page {
     match attempt(&app, &frame, &typed).await? {
         Ok(member) => enter(&app, &session, &member, &typed).await,
         Err((status, problems)) => show(&app, frame.mistaken(problems), status, typed).await,
@@ -75,7 +104,11 @@ pub(super) async fn submit(State(app): State<App>, session: Session, frame: Fram
 
 type Refused = (StatusCode, Problems);
 
-async fn attempt(app: &App, frame: &Frame, typed: &Posted) -> Result<Result<Member, Refused>, PageError> {
+async fn attempt(
+    app: &App,
+    frame: &Frame,
+    typed: &Posted,
+) -> Result<Result<Member, Refused>, PageError> {
     let pin = typed.trimmed("staff_pin").to_owned();
     let mut problems = Problems::none();
     let member = known(app, typed.trimmed("staff_name")).await?;
@@ -88,7 +121,10 @@ async fn attempt(app: &App, frame: &Frame, typed: &Posted) -> Result<Result<Memb
     let Some(member) = member.filter(|_| problems.is_empty()) else {
         return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problems)));
     };
-    match app.tries.begin(member.number, member.role, member.wrong, Instant::now()) {
+    match app
+        .tries
+        .begin(member.number, member.role, member.wrong, Instant::now())
+    {
         Err(left) => Ok(Err(wait(frame, left))),
         Ok(wrong) => judge(app, frame, member, pin, wrong).await,
     }
@@ -131,7 +167,10 @@ async fn judge(
 async fn count_wrong(app: &App, member: &Member, wrong: u32) {
     let number = member.number;
     if member.wrong != wrong
-        && let Err(error) = app.store.write(move |tx| roll::set_wrong(tx, number, wrong)).await
+        && let Err(error) = app
+            .store
+            .write(move |tx| roll::set_wrong(tx, number, wrong))
+            .await
     {
         tracing::warn!(%error, "wrong tries were not counted");
     }
@@ -139,7 +178,12 @@ async fn count_wrong(app: &App, member: &Member, wrong: u32) {
 
 async fn enter(app: &App, session: &Session, member: &Member, typed: &Posted) -> Page {
     let now_s = OffsetDateTime::now_utc().unix_timestamp();
-    let visit = Visit { number: member.number, pin_mark: member.pin_mark(), since_s: now_s, seen_s: now_s };
+    let visit = Visit {
+        number: member.number,
+        pin_mark: member.pin_mark(),
+        since_s: now_s,
+        seen_s: now_s,
+    };
     let opened = async {
         // A new id: one that somebody planted before is worth nothing afterwards.
         session.cycle_id().await?;
@@ -170,6 +214,12 @@ pub(super) async fn leave(session: Session) -> Response {
 pub(super) fn encoded(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
     path.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
         .collect()
 }

@@ -35,15 +35,27 @@ impl Tries {
     /// count in the store, for the first try after a restart.
     ///
     /// [`right`]: Self::right
-    pub fn begin(&self, number: u32, role: Role, wrong_stored: u32, now: Instant) -> Result<u32, Duration> {
+    pub fn begin(
+        &self,
+        number: u32,
+        role: Role,
+        wrong_stored: u32,
+        now: Instant,
+    ) -> Result<u32, Duration> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let tried = all.entry(number).or_insert(Tried { wrong: wrong_stored, last: now });
+        let tried = all.entry(number).or_insert(Tried {
+            wrong: wrong_stored,
+            last: now,
+        });
         let waited = now.saturating_duration_since(tried.last);
         let left = wait_after(tried.wrong, role).saturating_sub(waited);
         if !left.is_zero() {
             return Err(left);
         }
-        *tried = Tried { wrong: tried.wrong.saturating_add(1), last: now };
+        *tried = Tried {
+            wrong: tried.wrong.saturating_add(1),
+            last: now,
+        };
         Ok(tried.wrong)
     }
 
@@ -52,7 +64,13 @@ impl Tries {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(number, Tried { wrong: 0, last: Instant::now() });
+            .insert(
+                number,
+                Tried {
+                    wrong: 0,
+                    last: Instant::now(),
+                },
+            );
     }
 }
 
@@ -91,14 +109,21 @@ mod tests {
         let fifth = guess_at_once(&tries, Role::Staff, start, WRONG_TRIES_MAX);
         assert_eq!(fifth - start, Duration::from_secs(1 + 2 + 4 + 8));
         assert_eq!(tries.begin(NUMBER, Role::Staff, 0, fifth), Err(LOCKED_FOR));
-        assert!(tries.begin(NUMBER, Role::Staff, 0, fifth + LOCKED_FOR).is_ok());
+        assert!(
+            tries
+                .begin(NUMBER, Role::Staff, 0, fifth + LOCKED_FOR)
+                .is_ok()
+        );
     }
 
     #[test]
     fn the_lead_is_slowed_but_never_locked() {
         let (tries, start) = (Tries::default(), Instant::now());
         let later = guess_at_once(&tries, Role::Lead, start, 50);
-        assert_eq!(tries.begin(NUMBER, Role::Lead, 0, later), Err(LEAD_WAITS_MAX));
+        assert_eq!(
+            tries.begin(NUMBER, Role::Lead, 0, later),
+            Err(LEAD_WAITS_MAX)
+        );
     }
 
     #[test]
@@ -111,7 +136,10 @@ mod tests {
     #[test]
     fn a_restart_does_not_open_a_lock_at_once() {
         let (tries, now) = (Tries::default(), Instant::now());
-        assert_eq!(tries.begin(NUMBER, Role::Staff, WRONG_TRIES_MAX, now), Err(LOCKED_FOR));
+        assert_eq!(
+            tries.begin(NUMBER, Role::Staff, WRONG_TRIES_MAX, now),
+            Err(LOCKED_FOR)
+        );
     }
 
     #[test]

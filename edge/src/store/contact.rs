@@ -49,7 +49,10 @@ impl Contact {
                     quarantined_count: row.get(5)?,
                 })
             })?;
-        Ok(Self { waiting_count: log::waiting(db)?, ..contact })
+        Ok(Self {
+            waiting_count: log::waiting(db)?,
+            ..contact
+        })
     }
 }
 

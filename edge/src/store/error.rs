@@ -11,7 +11,9 @@ pub enum StoreError {
     Overloaded,
     #[error("the disk is full: nothing was saved; reading goes on. Free space or change the disk")]
     Full,
-    #[error("the store's file is damaged: stop the node and restore it from headquarters or a sibling")]
+    #[error(
+        "the store's file is damaged: stop the node and restore it from headquarters or a sibling"
+    )]
     Damaged,
     #[error("the disk failed: nothing was saved. Change the disk or card")]
     Disk(#[source] Arc<rusqlite::Error>),
@@ -46,7 +48,10 @@ impl StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error().map(|cause| (cause.code, cause.extended_code)) {
+        match error
+            .sqlite_error()
+            .map(|cause| (cause.code, cause.extended_code))
+        {
             Some((ErrorCode::DiskFull, _)) => Self::Full,
             // The shared-memory file could not grow: on a full disk this comes before DiskFull.
             Some((_, rusqlite::ffi::SQLITE_IOERR_SHMSIZE)) => Self::Full,

@@ -28,7 +28,12 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Held for as long as the store is open; the kernel releases it when the process dies.
 pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     let lock = PathBuf::from(format!("{}.lock", path.display()));
-    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(PRIVATE).open(lock)?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(PRIVATE)
+        .open(lock)?;
     file.try_lock().map_err(|_| StoreError::Taken)?;
     Ok(file)
 }
@@ -38,7 +43,13 @@ const PRIVATE: u32 = 0o600;
 
 pub(super) fn open(path: &Path, bytes_max: i64) -> Result<Connection, StoreError> {
     // SQLite gives its log and index files the permissions of the file itself.
-    drop(OpenOptions::new().create(true).append(true).mode(PRIVATE).open(path)?);
+    drop(
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(PRIVATE)
+            .open(path)?,
+    );
     let mut db = Connection::open(path)?;
     settle(&db, bytes_max)?;
     check(&db)?;
@@ -63,7 +74,7 @@ fn settle(db: &Connection, bytes_max: i64) -> Result<(), StoreError> {
 }
 
 /// All statements of all features; the default of 16 would parse most of them each time.
-const STATEMENTS_KEPT: usize = 256;
+pub(super) const STATEMENTS_KEPT: usize = 256;
 
 fn check(db: &Connection) -> Result<(), StoreError> {
     let found: String = db.pragma_query_value(None, "quick_check", |row| row.get(0))?;

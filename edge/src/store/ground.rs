@@ -67,17 +67,34 @@ impl Tx<'_> {
         stamp: &Stamp,
         lane: Lane,
     ) -> Result<Option<ChangeKey>, StoreError> {
-        let Some(change) = document.commit(stamp)? else { return Ok(None) };
+        let Some(change) = document.commit(stamp)? else {
+            return Ok(None);
+        };
         self.keep(document, &change, lane)?;
         Ok(Some(change.key))
     }
 
     /// Keeps a change that was written by this node and is in `document` already, and redraws the
     /// document's rows. Says whether the change was new.
-    pub fn keep(&self, document: &Document, change: &NewChange, lane: Lane) -> Result<bool, StoreError> {
+    pub fn keep(
+        &self,
+        document: &Document,
+        change: &NewChange,
+        lane: Lane,
+    ) -> Result<bool, StoreError> {
         let scope = self.shelter().as_str();
         let actor = Some(self.actor());
-        let added = keep(self, &Kept { change, actor, scope, lane, origin: None, state: State::Applied })?;
+        let added = keep(
+            self,
+            &Kept {
+                change,
+                actor,
+                scope,
+                lane,
+                origin: None,
+                state: State::Applied,
+            },
+        )?;
         self.draw(document)?;
         Ok(added)
     }
@@ -114,8 +131,8 @@ pub fn keep(db: &Connection, kept: &Kept<'_>) -> Result<bool, StoreError> {
     let ChangeKey { doc, hash } = kept.change.key;
     db.prepare_cached("insert into doc (doc, kind) values (?1, ?2) on conflict do nothing")?
         .execute(params![doc.as_bytes(), doc.as_bytes()[0]])?;
-    let stored = db
-        .prepare_cached(
+    let stored =
+        db.prepare_cached(
             "insert into change (doc, hash, bytes, actor, lane, origin, state, reason)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              on conflict (doc, hash) do update
@@ -132,10 +149,10 @@ pub fn keep(db: &Connection, kept: &Kept<'_>) -> Result<bool, StoreError> {
             kept.origin.as_ref().map(NodeId::as_bytes),
             kept.state.code(),
             kept.state.reason(),
-        ])?
-        == 1;
+        ])? == 1;
     if stored && kept.state == State::Applied {
-        db.prepare_cached("update doc set rev = rev + 1 where doc = ?1")?.execute([doc.as_bytes()])?;
+        db.prepare_cached("update doc set rev = rev + 1 where doc = ?1")?
+            .execute([doc.as_bytes()])?;
     }
     enter(db, kept)?;
     Ok(stored)
@@ -168,7 +185,10 @@ pub fn verify(db: &Connection) -> Result<i64, StoreError> {
     let mut rows = changes.query([])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {
-        let (hash, bytes) = (row.get::<_, [u8; 32]>(0)?, row.get_ref(1)?.as_blob().unwrap_or_default());
+        let (hash, bytes) = (
+            row.get::<_, [u8; 32]>(0)?,
+            row.get_ref(1)?.as_blob().unwrap_or_default(),
+        );
         if hash_of(bytes) != ChangeHash::new(hash) {
             return Err(StoreError::Damaged);
         }

@@ -46,7 +46,12 @@ pub(super) fn append(
 
 /// An urgent change is of no use without what it builds on: the document's earlier changes that
 /// were written here and that no peer has acknowledged go into the urgent lane, ahead of it.
-pub(super) fn promote(db: &Connection, scope: &str, lane: Lane, doc: DocId) -> Result<(), StoreError> {
+pub(super) fn promote(
+    db: &Connection,
+    scope: &str,
+    lane: Lane,
+    doc: DocId,
+) -> Result<(), StoreError> {
     let behind = db
         .prepare_cached(
             "select c.hash
@@ -59,7 +64,16 @@ pub(super) fn promote(db: &Connection, scope: &str, lane: Lane, doc: DocId) -> R
         .query_map(params![scope, doc.as_bytes(), lane as u8], |row| row.get(0))?
         .collect::<Result<Vec<[u8; 32]>, _>>()?;
     for hash in behind {
-        append(db, scope, lane, ChangeKey { doc, hash: ChangeHash::new(hash) }, None)?;
+        append(
+            db,
+            scope,
+            lane,
+            ChangeKey {
+                doc,
+                hash: ChangeHash::new(hash),
+            },
+            None,
+        )?;
     }
     Ok(())
 }
@@ -67,19 +81,29 @@ pub(super) fn promote(db: &Connection, scope: &str, lane: Lane, doc: DocId) -> R
 fn most_urgent(db: &Connection, scope: &str, key: ChangeKey) -> Result<Option<Lane>, StoreError> {
     let lane = db
         .prepare_cached("select min(lane) from log where scope = ?1 and doc = ?2 and hash = ?3")?
-        .query_row(params![scope, key.doc.as_bytes(), key.hash.as_bytes()], |row| row.get::<_, Option<u8>>(0))?;
+        .query_row(
+            params![scope, key.doc.as_bytes(), key.hash.as_bytes()],
+            |row| row.get::<_, Option<u8>>(0),
+        )?;
     Ok(lane.map(Lane::from_code))
 }
 
 /// The next place in a log, and how many changes written here stand in it up to that place.
-fn next_position(db: &Connection, scope: &str, lane: Lane, is_own: bool) -> Result<(i64, i64), StoreError> {
+fn next_position(
+    db: &Connection,
+    scope: &str,
+    lane: Lane,
+    is_own: bool,
+) -> Result<(i64, i64), StoreError> {
     let taken = db
         .prepare_cached(
             "insert into log_next (scope, lane, next, own) values (?1, ?2, 2, ?3)
              on conflict (scope, lane) do update set next = next + 1, own = own + excluded.own
              returning next - 1, own",
         )?
-        .query_row(params![scope, lane as u8, is_own], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row(params![scope, lane as u8, is_own], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     Ok(taken)
 }
 
@@ -116,7 +140,11 @@ fn add_to_digest(db: &Connection, scope: &str, fingerprint: u128) -> Result<(), 
         "insert into scope_digest (scope, digest, count) values (?1, ?2, ?3)
          on conflict (scope) do update set digest = excluded.digest, count = excluded.count",
     )?
-    .execute(params![scope, sum.digest.to_be_bytes(), sum.count.cast_signed()])?;
+    .execute(params![
+        scope,
+        sum.digest.to_be_bytes(),
+        sum.count.cast_signed()
+    ])?;
     Ok(())
 }
 
@@ -124,7 +152,9 @@ fn add_to_digest(db: &Connection, scope: &str, fingerprint: u128) -> Result<(), 
 pub(super) fn held(db: &Connection, scope: &str) -> Result<Sum, StoreError> {
     let known = db
         .prepare_cached("select digest, count from scope_digest where scope = ?1")?
-        .query_row([scope], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, i64>(1)?)))
+        .query_row([scope], |row| {
+            Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, i64>(1)?))
+        })
         .optional()?;
     Ok(known.map_or_else(Sum::default, |(digest, count)| Sum {
         digest: u128::from_be_bytes(digest),
@@ -135,7 +165,8 @@ pub(super) fn held(db: &Connection, scope: &str) -> Result<Sum, StoreError> {
 /// Whether a scope's digest is that of its log; for `yadori-edge check`.
 pub(super) fn is_sound(db: &Connection, scope: &str) -> Result<bool, StoreError> {
     let mut counted = Sum::default();
-    let mut rows = db.prepare("select distinct doc, hash, fingerprint from log where scope = ?1")?;
+    let mut rows =
+        db.prepare("select distinct doc, hash, fingerprint from log where scope = ?1")?;
     for stored in rows.query_map([scope], |row| row.get::<_, [u8; 16]>(2))? {
         counted.add(u128::from_be_bytes(stored?));
     }

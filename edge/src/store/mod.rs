@@ -39,8 +39,8 @@ use writer::Writer;
 pub use contact::Contact;
 pub use error::StoreError;
 pub use file::STORE_BYTES_MAX;
-pub use yadori_ledger::session::Lane;
 pub use writer::{Commits, GROUP_JOBS_MAX, JOBS_WAITING_MAX};
+pub use yadori_ledger::session::Lane;
 
 /// Redraws the rows of one document, whatever its kind. Called in the transaction of every change;
 /// must give the same rows for the same document, and replace those that are there.
@@ -64,9 +64,25 @@ pub struct StoreOptions {
 
 impl StoreOptions {
     /// A first epoch, grouped commits and the usual bound.
-    pub fn new(key: VerifyingKey, shelter: ShelterId, code: NodeCode, clock: Arc<dyn Clock>, draw: Draw) -> Self {
+    pub fn new(
+        key: VerifyingKey,
+        shelter: ShelterId,
+        code: NodeCode,
+        clock: Arc<dyn Clock>,
+        draw: Draw,
+    ) -> Self {
         let (epoch, random, commits) = (0, 1, Commits::Grouped);
-        Self { key, shelter, code, epoch, random, clock, draw, commits, bytes_max: STORE_BYTES_MAX }
+        Self {
+            key,
+            shelter,
+            code,
+            epoch,
+            random,
+            clock,
+            draw,
+            commits,
+            bytes_max: STORE_BYTES_MAX,
+        }
     }
 }
 
@@ -92,7 +108,12 @@ impl Store {
         let node = Arc::new(Node::load(&db, options)?);
         let readers = Readers::open(path)?;
         let writer = Writer::start(db, node.clone(), commits)?;
-        Ok(Self(Arc::new(Inner { readers, writer, node, _lock: lock })))
+        Ok(Self(Arc::new(Inner {
+            readers,
+            writer,
+            node,
+            _lock: lock,
+        })))
     }
 
     /// Runs `work` in a transaction and answers when it is on disk. If `work` fails, nothing of it

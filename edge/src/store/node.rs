@@ -72,7 +72,8 @@ impl Node {
 
     /// Whatever is stamped from now on comes after what was seen.
     pub(super) fn saw(&self, lamport: u64) {
-        self.lamport.fetch_max(lamport.min(LAMPORT_MAX) as i64, Ordering::Relaxed);
+        self.lamport
+            .fetch_max(lamport.min(LAMPORT_MAX) as i64, Ordering::Relaxed);
     }
 
     pub(super) fn next_card(&self) -> Result<CardNumber, StoreError> {

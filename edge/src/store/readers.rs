@@ -26,7 +26,9 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let connections = (0..CONNECTIONS).map(|_| connect(path)).collect::<Result<Vec<_>, _>>()?;
+        let connections = (0..CONNECTIONS)
+            .map(|_| connect(path))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             idle: Arc::new(Mutex::new(connections)),
             places: Arc::new(Semaphore::new(CONNECTIONS)),
@@ -39,8 +41,16 @@ impl Readers {
         &self,
         look: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _waiting = self.queue.try_acquire().map_err(|_| StoreError::Overloaded)?;
-        let place = self.places.clone().acquire_owned().await.map_err(|_| StoreError::Closing)?;
+        let _waiting = self
+            .queue
+            .try_acquire()
+            .map_err(|_| StoreError::Overloaded)?;
+        let place = self
+            .places
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| StoreError::Closing)?;
         let idle = self.idle.clone();
         let looked = spawn_blocking(move || {
             let lent = Lent::from(idle)?;
@@ -51,7 +61,9 @@ impl Readers {
             drop(place);
             found
         });
-        looked.await.map_err(|stopped| StoreError::Panicked(stopped.to_string()))?
+        looked
+            .await
+            .map_err(|stopped| StoreError::Panicked(stopped.to_string()))?
     }
 }
 
@@ -62,6 +74,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     )?;
     db.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
     db.pragma_update(None, "query_only", true)?;
+    db.set_prepared_statement_cache_capacity(super::file::STATEMENTS_KEPT);
     Ok(db)
 }
 
@@ -85,7 +98,10 @@ impl Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         if let Some(db) = self.db.take() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+            self.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(db);
         }
     }
 }

@@ -11,7 +11,9 @@ use tempfile::TempDir;
 use yadori_ledger::document::NewChange;
 use yadori_ledger::frame::hash_of;
 use yadori_ledger::id::{ChangeKey, DocId, DocKind, EventId, PersonId};
-use yadori_ledger::registry::{self, Fact, NewHousehold, NewPerson, Origin, Place, Registered, Subject, Whereabouts};
+use yadori_ledger::registry::{
+    self, Fact, NewHousehold, NewPerson, Origin, Place, Registered, Subject, Whereabouts,
+};
 use yadori_ledger::words::SupportNeeds;
 
 use super::*;
@@ -24,7 +26,10 @@ async fn what_was_acknowledged_is_there_after_a_power_cut() {
     let doc = household(&store, 1).await.unwrap();
     let (actor, found) = (store.actor(), home.as_a_power_cut_leaves_it());
     let after_the_cut = found.open();
-    let people = after_the_cut.read(move |db| ground::document(db, doc, actor)).await.unwrap();
+    let people = after_the_cut
+        .read(move |db| ground::document(db, doc, actor))
+        .await
+        .unwrap();
     assert_eq!(registry::Household::read(&people).unwrap().people.len(), 1);
 }
 
@@ -34,8 +39,12 @@ async fn a_job_that_fails_is_undone_alone() {
     let store = home.open();
     let hold = Hold::on(&store).await;
     let good = queue(&store, |tx| note(tx, "good"));
-    let bad = queue(&store, |tx| note(tx, "bad").and(Err(StoreError::Unknown("x".into()))));
-    let panics = queue(&store, |tx| note(tx, "panics").map(|()| panic!("a mistake in a feature")));
+    let bad = queue(&store, |tx| {
+        note(tx, "bad").and(Err(StoreError::Unknown("x".into())))
+    });
+    let panics = queue(&store, |tx| {
+        note(tx, "panics").map(|()| panic!("a mistake in a feature"))
+    });
     let late = queue(&store, |tx| note(tx, "late"));
     hold.release().await;
 
@@ -52,13 +61,19 @@ async fn sixty_four_writers_share_their_commits() {
     let store = home.open();
     let hold = Hold::on(&store).await;
     let before = store.commits();
-    let all: Vec<_> = (0..64).map(|n| queue(&store, move |tx| note(tx, &format!("{n:02}")))).collect();
+    let all: Vec<_> = (0..64)
+        .map(|n| queue(&store, move |tx| note(tx, &format!("{n:02}"))))
+        .collect();
     hold.release().await;
     for one in all {
         one.await.unwrap();
     }
     assert_eq!(notes(&store).await.len(), 64);
-    assert!(store.commits() - before <= 4, "{} commits", store.commits() - before);
+    assert!(
+        store.commits() - before <= 4,
+        "{} commits",
+        store.commits() - before
+    );
 }
 
 #[tokio::test]
@@ -68,7 +83,10 @@ async fn one_commit_each_is_there_to_compare_with() {
     options.commits = Commits::Each;
     let store = home.open_with(options);
     for n in 0..5 {
-        store.write(move |tx| note(tx, &n.to_string())).await.unwrap();
+        store
+            .write(move |tx| note(tx, &n.to_string()))
+            .await
+            .unwrap();
     }
     assert_eq!(store.commits(), 5);
 }
@@ -78,8 +96,13 @@ async fn a_queue_that_is_full_says_so_at_once() {
     let home = Home::new();
     let store = home.open();
     let hold = Hold::on(&store).await;
-    let waiting: Vec<_> = (0..JOBS_WAITING_MAX).map(|_| queue(&store, |_| Ok(()))).collect();
-    assert!(matches!(store.write(|_| Ok(())).await, Err(StoreError::Overloaded)));
+    let waiting: Vec<_> = (0..JOBS_WAITING_MAX)
+        .map(|_| queue(&store, |_| Ok(())))
+        .collect();
+    assert!(matches!(
+        store.write(|_| Ok(())).await,
+        Err(StoreError::Overloaded)
+    ));
     hold.release().await;
     for one in waiting {
         one.await.unwrap();
@@ -101,11 +124,20 @@ async fn a_full_disk_is_told_reading_goes_on_and_room_heals_it() {
         }
     };
     assert!(matches!(told, StoreError::Full), "{told}");
-    assert!(matches!(household(&store, 1).await, Ok(_) | Err(StoreError::Full)));
+    assert!(matches!(
+        household(&store, 1).await,
+        Ok(_) | Err(StoreError::Full)
+    ));
     assert_eq!(notes(&store).await.len(), saved);
 
-    store.write(|tx| Ok(tx.execute("delete from note where rowid % 2", [])?)).await.unwrap();
-    store.write(|tx| note(tx, &"y".repeat(10_000))).await.unwrap();
+    store
+        .write(|tx| Ok(tx.execute("delete from note where rowid % 2", [])?))
+        .await
+        .unwrap();
+    store
+        .write(|tx| note(tx, &"y".repeat(10_000)))
+        .await
+        .unwrap();
     household(&store, 2).await.unwrap();
 }
 
@@ -113,8 +145,10 @@ async fn a_full_disk_is_told_reading_goes_on_and_room_heals_it() {
 async fn numbers_go_on_after_a_power_cut_and_none_is_given_twice() {
     let home = Home::new();
     let store = home.open();
-    let (stamp, card) =
-        store.write(|tx| Ok((tx.stamp(By::portal()).lamport, tx.next_card()?.number()))).await.unwrap();
+    let (stamp, card) = store
+        .write(|tx| Ok((tx.stamp(By::portal()).lamport, tx.next_card()?.number())))
+        .await
+        .unwrap();
     let found = home.as_a_power_cut_leaves_it();
     let later = found.open();
     assert_eq!((stamp, card), (1, 1));
@@ -131,7 +165,17 @@ async fn the_same_change_is_kept_once_and_the_same_bytes_in_two_documents_twice(
             let scope = tx.shelter().as_str();
             let state = ground::State::Quarantined("made-up".into());
             let (actor, lane) = (Some(tx.actor()), Lane::People);
-            ground::keep(tx, &ground::Kept { change: &raw(n), actor, scope, lane, origin: None, state })
+            ground::keep(
+                tx,
+                &ground::Kept {
+                    change: &raw(n),
+                    actor,
+                    scope,
+                    lane,
+                    origin: None,
+                    state,
+                },
+            )
         })
     };
     assert!(keep(1).await.unwrap());
@@ -147,18 +191,28 @@ async fn an_urgent_change_takes_what_it_builds_on_with_it() {
     let store = home.open();
     let doc = household(&store, 1).await.unwrap();
     household(&store, 2).await.unwrap();
-    store.write(move |tx| amend(tx, doc, "090-1111-2222", Lane::Emergency)).await.unwrap();
+    store
+        .write(move |tx| amend(tx, doc, "090-1111-2222", Lane::Emergency))
+        .await
+        .unwrap();
 
     let urgent = store
         .read(|db| {
-            let mut rows = db.prepare("select c.at from log l join change c using (doc, hash)
-                                        where l.lane = 0 order by l.seq")?;
-            Ok(rows.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?)
+            let mut rows = db.prepare(
+                "select c.at from log l join change c using (doc, hash)
+                                        where l.lane = 0 order by l.seq",
+            )?;
+            Ok(rows
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<Vec<i64>, _>>()?)
         })
         .await
         .unwrap();
     assert_eq!(urgent, [1, 3]);
-    assert_eq!(store.read(|db| log::held(db, SHELTER)).await.unwrap().count, 3);
+    assert_eq!(
+        store.read(|db| log::held(db, SHELTER)).await.unwrap().count,
+        3
+    );
     assert_eq!(store.read(Contact::read).await.unwrap().waiting_count, 3);
 }
 
@@ -167,11 +221,20 @@ async fn a_change_and_the_rows_drawn_from_it_are_stored_together_and_can_be_redr
     let home = Home::new();
     let store = home.open();
     let doc = household(&store, 1).await.unwrap();
-    store.write(move |tx| amend(tx, doc, "090-1111-2222", Lane::People)).await.unwrap();
+    store
+        .write(move |tx| amend(tx, doc, "090-1111-2222", Lane::People))
+        .await
+        .unwrap();
     assert_eq!(notes(&store).await, ["090-1111-2222"]);
-    assert_eq!(store.read(move |db| ground::rev(db, doc)).await.unwrap(), Some(2));
+    assert_eq!(
+        store.read(move |db| ground::rev(db, doc)).await.unwrap(),
+        Some(2)
+    );
 
-    store.write(|tx| Ok(tx.execute("delete from note", [])?)).await.unwrap();
+    store
+        .write(|tx| Ok(tx.execute("delete from note", [])?))
+        .await
+        .unwrap();
     assert_eq!(store.redraw_all().await.unwrap(), 1);
     assert_eq!(notes(&store).await, ["090-1111-2222"]);
     assert_eq!(store.read(ground::verify).await.unwrap(), 2);
@@ -181,11 +244,17 @@ async fn a_change_and_the_rows_drawn_from_it_are_stored_together_and_can_be_redr
 async fn a_second_process_and_another_nodes_key_are_turned_away() {
     let home = Home::new();
     let store = home.open();
-    assert!(matches!(Store::open(&home.file, home.options()), Err(StoreError::Taken)));
+    assert!(matches!(
+        Store::open(&home.file, home.options()),
+        Err(StoreError::Taken)
+    ));
     drop(store);
     let mut options = home.options();
     options.key = SigningKey::from_bytes(&[9; 32]).verifying_key();
-    assert!(matches!(Store::open(&home.file, options), Err(StoreError::Foreign(_))));
+    assert!(matches!(
+        Store::open(&home.file, options),
+        Err(StoreError::Foreign(_))
+    ));
     home.open();
 }
 
@@ -199,24 +268,44 @@ async fn a_raised_epoch_is_a_new_writer_with_new_logs() {
     (options.epoch, options.random) = (1, 77);
     let second = Store::open(&home.file, options).unwrap();
     assert_eq!(second.epoch(), 1);
-    assert_ne!((second.actor(), second.0.node.log_epoch), (actor, log_epoch));
+    assert_ne!(
+        (second.actor(), second.0.node.log_epoch),
+        (actor, log_epoch)
+    );
 }
 
 #[test]
 fn a_file_that_is_no_store_is_damaged_and_not_overwritten() {
     let home = Home::new();
     std::fs::write(&home.file, [b'x'; 10_000]).unwrap();
-    assert!(matches!(Store::open(&home.file, home.options()), Err(StoreError::Damaged)));
+    assert!(matches!(
+        Store::open(&home.file, home.options()),
+        Err(StoreError::Damaged)
+    ));
     assert_eq!(std::fs::read(&home.file).unwrap(), [b'x'; 10_000]);
 }
 
 #[test]
 fn a_card_that_is_full_during_a_flush_is_told_as_full() {
-    let full = |code| StoreError::from(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+    let full = |code| {
+        StoreError::from(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(code),
+            None,
+        ))
+    };
     assert!(matches!(full(rusqlite::ffi::SQLITE_FULL), StoreError::Full));
-    assert!(matches!(full(rusqlite::ffi::SQLITE_IOERR_SHMSIZE), StoreError::Full));
-    assert!(matches!(full(rusqlite::ffi::SQLITE_IOERR_WRITE), StoreError::Disk(_)));
-    assert!(matches!(full(rusqlite::ffi::SQLITE_CORRUPT), StoreError::Damaged));
+    assert!(matches!(
+        full(rusqlite::ffi::SQLITE_IOERR_SHMSIZE),
+        StoreError::Full
+    ));
+    assert!(matches!(
+        full(rusqlite::ffi::SQLITE_IOERR_WRITE),
+        StoreError::Disk(_)
+    ));
+    assert!(matches!(
+        full(rusqlite::ffi::SQLITE_CORRUPT),
+        StoreError::Damaged
+    ));
 }
 
 pub(super) const SHELTER: &str = "L0000000000001";
@@ -230,13 +319,22 @@ pub(super) struct Home {
 impl Home {
     pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self { file: dir.path().join("store.db"), _dir: dir }
+        Self {
+            file: dir.path().join("store.db"),
+            _dir: dir,
+        }
     }
 
     pub(super) fn options(&self) -> StoreOptions {
         let key = SigningKey::from_bytes(&[1; 32]).verifying_key();
         let clock = Arc::new(ManualClock::at(1_800_000_000));
-        StoreOptions::new(key, SHELTER.parse().unwrap(), "K7F".parse().unwrap(), clock, draw)
+        StoreOptions::new(
+            key,
+            SHELTER.parse().unwrap(),
+            "K7F".parse().unwrap(),
+            clock,
+            draw,
+        )
     }
 
     pub(super) fn open(&self) -> Store {
@@ -246,7 +344,8 @@ impl Home {
     pub(super) fn open_with(&self, options: StoreOptions) -> Store {
         let store = Store::open(&self.file, options).unwrap();
         let made = rusqlite::Connection::open(&self.file).unwrap();
-        made.execute_batch("create table if not exists note (doc blob unique, text text)").unwrap();
+        made.execute_batch("create table if not exists note (doc blob unique, text text)")
+            .unwrap();
         store
     }
 
@@ -289,10 +388,18 @@ impl Hold {
 type Queued = Pin<Box<dyn Future<Output = Result<(), StoreError>>>>;
 
 /// Puts a job into the queue now; its answer can be awaited later.
-fn queue(store: &Store, work: impl FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static) -> Queued {
+fn queue(
+    store: &Store,
+    work: impl FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+) -> Queued {
     let store = store.clone();
     let mut queued: Queued = Box::pin(async move { store.write(work).await });
-    assert!(queued.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert!(
+        queued
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_pending()
+    );
     queued
 }
 
@@ -316,7 +423,9 @@ fn note(tx: &Tx<'_>, text: &str) -> Result<(), StoreError> {
 pub(super) async fn notes(store: &Store) -> Vec<String> {
     let read = store.read(|db| {
         let mut rows = db.prepare("select text from note order by text")?;
-        Ok(rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        Ok(rows
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?)
     });
     read.await.unwrap()
 }
@@ -324,7 +433,11 @@ pub(super) async fn notes(store: &Store) -> Vec<String> {
 pub(super) async fn household(store: &Store, n: u8) -> Result<DocId, StoreError> {
     let id = DocId::new(DocKind::Household, [n; 15]);
     let shelter = store.shelter().clone();
-    let place = Place { whereabouts: Whereabouts::Shelter, shelter: Some(shelter.clone()), detail: None };
+    let place = Place {
+        whereabouts: Whereabouts::Shelter,
+        shelter: Some(shelter.clone()),
+        detail: None,
+    };
     let new = NewHousehold {
         id,
         card: store.next_card()?,
@@ -336,14 +449,21 @@ pub(super) async fn household(store: &Store, n: u8) -> Result<DocId, StoreError>
         place_event: EventId::from_bytes([n; 8]),
         more: Vec::new(),
     };
-    let Registered { document, change } = registry::register(&new, store.actor(), &store.stamp(By::portal()))?;
-    store.write(move |tx| tx.keep(&document, &change, Lane::People)).await?;
+    let Registered { document, change } =
+        registry::register(&new, store.actor(), &store.stamp(By::portal()))?;
+    store
+        .write(move |tx| tx.keep(&document, &change, Lane::People))
+        .await?;
     Ok(id)
 }
 
 pub(super) fn amend(tx: &Tx<'_>, doc: DocId, phone: &str, lane: Lane) -> Result<(), StoreError> {
     let mut document = tx.document(doc)?;
-    let answer = registry::Answer { subject: Subject::Household, fact: Fact::Phone, value: phone.into() };
+    let answer = registry::Answer {
+        subject: Subject::Household,
+        fact: Fact::Phone,
+        value: phone.into(),
+    };
     registry::amend(&mut document, &[answer])?;
     tx.record(&mut document, &tx.stamp(By::portal()), lane)?;
     Ok(())
@@ -353,5 +473,11 @@ pub(super) fn amend(tx: &Tx<'_>, doc: DocId, phone: &str, lane: Lane) -> Result<
 pub(super) fn raw(n: u8) -> NewChange {
     let bytes = vec![7; 40];
     let doc = DocId::new(DocKind::Household, [n; 15]);
-    NewChange { key: ChangeKey { doc, hash: hash_of(&bytes) }, bytes }
+    NewChange {
+        key: ChangeKey {
+            doc,
+            hash: hash_of(&bytes),
+        },
+        bytes,
+    }
 }

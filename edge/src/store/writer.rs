@@ -40,7 +40,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(db: Connection, node: Arc<Node>, mode: Commits) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        db: Connection,
+        node: Arc<Node>,
+        mode: Commits,
+    ) -> Result<Self, StoreError> {
         let (queue, jobs) = sync_channel(JOBS_WAITING_MAX);
         let (announce, committed) = watch::channel(0);
         let commits = Arc::new(AtomicU64::new(0));
@@ -48,7 +52,12 @@ impl Writer {
             let commits = commits.clone();
             move || serve(db, &node, mode, &jobs, &commits, &announce)
         })?;
-        Ok(Self { queue: Some(queue), thread: Some(thread), commits, committed })
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+            commits,
+            committed,
+        })
     }
 
     /// Queues `work` and answers after the commit that holds it.
@@ -57,7 +66,11 @@ impl Writer {
         work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Work { work: Some(work), made: None, reply });
+        let job = Box::new(Work {
+            work: Some(work),
+            made: None,
+            reply,
+        });
         let queue = self.queue.as_ref().ok_or(StoreError::Closing)?;
         queue.try_send(job).map_err(|refused| match refused {
             TrySendError::Full(_) => StoreError::Overloaded,
@@ -107,12 +120,17 @@ fn serve(
             tracing::error!(%error, jobs = group.len(), "a commit failed; none of its jobs is saved");
         }
         let count = commits.fetch_add(u64::from(committed.is_ok()), Ordering::Relaxed);
-        group.into_iter().for_each(|job| job.answer(committed.clone()));
+        group
+            .into_iter()
+            .for_each(|job| job.answer(committed.clone()));
         announce.send_replace(count + 1);
     }
 }
 
 fn commit(db: &mut Connection, node: &Node, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    if !db.is_autocommit() {
+        db.execute_batch("rollback")?; // a failing disk may have refused the last one
+    }
     let mut all = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in group {
         attempt(&mut all, node, job.as_mut())?;
@@ -156,7 +174,10 @@ where
         let work = self.work.take().ok_or(StoreError::Closing)?;
         // A panic in one feature must not take every other feature's writes with it.
         let made = catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|cause| {
-            let cause = cause.downcast_ref::<&str>().copied().unwrap_or("a panic without words");
+            let cause = cause
+                .downcast_ref::<&str>()
+                .copied()
+                .unwrap_or("a panic without words");
             Err(StoreError::Panicked(cause.to_owned()))
         });
         let told = made.as_ref().map(|_| ()).map_err(StoreError::clone);

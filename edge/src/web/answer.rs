@@ -94,7 +94,10 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
     let drawn = error_page(frame, status).unwrap_or_else(IntoResponse::into_response);
     let (mut head, _) = answer.into_parts();
     head.headers.remove(header::CONTENT_LENGTH);
-    head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    head.headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
     Response::from_parts(head, drawn.into_body())
 }
 

@@ -4,6 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::status::Newest;
 use crate::clock::Clock;
 use crate::staff::pin::Hashing;
 use crate::staff::tries::Tries;
@@ -14,7 +15,8 @@ use crate::store::Store;
 pub struct Setting {
     /// The shelter's name as people know it.
     pub shelter_name: String,
-    /// Whether the desk is served over TLS; then its cookie is never sent without.
+    /// Whether the desk is served over TLS; then its cookie is never sent without. One node may
+    /// have a desk of either sort: see [`App::over`].
     pub https: bool,
     /// Signs the state that the portal hands to a phone. Never leaves the node.
     pub secret: [u8; 32],
@@ -22,7 +24,11 @@ pub struct Setting {
 
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App {
+    inner: Arc<Inner>,
+    /// Whether this door is served over TLS.
+    pub https: bool,
+}
 
 /// The parts of [`App`].
 pub struct Inner {
@@ -31,12 +37,32 @@ pub struct Inner {
     pub setting: Setting,
     pub hashing: Hashing,
     pub tries: Tries,
+    pub newest: Newest,
 }
 
 impl App {
     pub fn new(store: Store, clock: Arc<dyn Clock>, setting: Setting) -> Self {
-        let (hashing, tries) = (Hashing::new(), Tries::default());
-        Self(Arc::new(Inner { store, clock, setting, hashing, tries }))
+        let (hashing, tries, newest) = (Hashing::new(), Tries::default(), Newest::default());
+        let https = setting.https;
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                clock,
+                setting,
+                hashing,
+                tries,
+                newest,
+            }),
+            https,
+        }
+    }
+
+    /// The same node behind another door: wrong PINs and the ration of hashing count together.
+    pub fn over(&self, https: bool) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            https,
+        }
     }
 }
 
@@ -44,6 +70,6 @@ impl Deref for App {
     type Target = Inner;
 
     fn deref(&self) -> &Inner {
-        &self.0
+        &self.inner
     }
 }

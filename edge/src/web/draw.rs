@@ -12,7 +12,13 @@ pub fn draw(tx: &Tx<'_>, document: &Document) -> Result<(), StoreError> {
         Ok(DocKind::Household) => registry::draw::draw(tx, document),
         Ok(DocKind::Ledger) => aid::draw::draw(tx, document),
         Ok(DocKind::Finding) => aid::draw::draw_finding(tx, document),
-        Ok(DocKind::Shelter | DocKind::Notice | DocKind::Request | DocKind::Link | DocKind::Municipality)
+        Ok(
+            DocKind::Shelter
+            | DocKind::Notice
+            | DocKind::Request
+            | DocKind::Link
+            | DocKind::Municipality,
+        )
         | Err(_) => Ok(()),
     }
 }

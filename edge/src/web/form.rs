@@ -25,7 +25,10 @@ pub struct Posted(Vec<(String, String)>);
 impl Posted {
     /// The value of a field, or nothing if the form does not have it.
     pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value)
     }
 
     /// The value of a field without the white space around it.
@@ -35,7 +38,10 @@ impl Posted {
 
     /// Every value of a field: the ticked boxes of one name.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// All pairs as they came.
@@ -93,17 +99,26 @@ impl Problems {
 
     /// One thing that concerns the whole form.
     pub fn whole(text: String) -> Self {
-        Self(vec![Problem { field: String::new(), text }])
+        Self(vec![Problem {
+            field: String::new(),
+            text,
+        }])
     }
 
     /// Adds a wrong field.
     pub fn add(&mut self, field: impl Into<String>, text: String) {
-        self.0.push(Problem { field: field.into(), text });
+        self.0.push(Problem {
+            field: field.into(),
+            text,
+        });
     }
 
     /// What is wrong with this field, or nothing.
     pub fn of(&self, field: &str) -> &str {
-        self.0.iter().find(|problem| problem.field == field).map_or("", |problem| &problem.text)
+        self.0
+            .iter()
+            .find(|problem| problem.field == field)
+            .map_or("", |problem| &problem.text)
     }
 
     /// All of them, in the order of the form.
@@ -121,7 +136,10 @@ impl Problems {
     where
         T: FromStr<Err: Answer>,
     {
-        typed.parse().map_err(|refused| self.add(field, told(lang, &refused))).ok()
+        typed
+            .parse()
+            .map_err(|refused| self.add(field, told(lang, &refused)))
+            .ok()
     }
 
     /// The same for a field that may stay empty.
@@ -129,7 +147,11 @@ impl Problems {
     where
         T: FromStr<Err: Answer>,
     {
-        if typed.trim().is_empty() { None } else { self.parse(lang, field, typed) }
+        if typed.trim().is_empty() {
+            None
+        } else {
+            self.parse(lang, field, typed)
+        }
     }
 }
 
@@ -142,12 +164,14 @@ pub fn told(lang: Lang, refused: &impl Answer) -> String {
 /// or a queue that is too long. Everything else is an error page.
 pub fn unsaved(error: StoreError, lang: Lang) -> Result<(StatusCode, Problems), PageError> {
     match error {
-        StoreError::Full => {
-            Ok((StatusCode::INSUFFICIENT_STORAGE, Problems::whole(lang.t("form-disk-full"))))
-        }
-        StoreError::Overloaded => {
-            Ok((StatusCode::SERVICE_UNAVAILABLE, Problems::whole(lang.t("form-overloaded"))))
-        }
+        StoreError::Full => Ok((
+            StatusCode::INSUFFICIENT_STORAGE,
+            Problems::whole(lang.t("form-disk-full")),
+        )),
+        StoreError::Overloaded => Ok((
+            StatusCode::SERVICE_UNAVAILABLE,
+            Problems::whole(lang.t("form-overloaded")),
+        )),
         other => Err(other.into()),
     }
 }

@@ -12,10 +12,9 @@ use super::app::App;
 use super::assets;
 use super::form::Problems;
 use super::saved;
+use super::status::{Status, status};
 use super::words::Lang;
-use crate::registry::open_questions::OpenQuestions;
 use crate::staff::{Role, SignedIn};
-use crate::store::Contact;
 
 /// The cookie that remembers the reader's language; it says nothing else about anybody.
 pub const LANGUAGE_COOKIE: &str = "lang";
@@ -29,8 +28,7 @@ pub struct Frame {
     pub problems: Problems,
     /// The path of this page, to come back to.
     pub here: String,
-    contact: Option<Contact>,
-    questions: OpenQuestions,
+    status: Option<Status>,
 }
 
 /// One entry of the navigation.
@@ -53,19 +51,18 @@ impl Frame {
     /// it may be the page that says so.
     pub async fn of(parts: &Parts, app: &App) -> Self {
         let who = parts.extensions.get::<SignedIn>().cloned();
-        let read = app.store.read(|db| Ok((Contact::read(db)?, OpenQuestions::read(db)?))).await;
-        let (contact, questions) = match read {
-            Ok((contact, questions)) => (Some(contact), questions),
-            Err(_) => (None, OpenQuestions::default()),
-        };
+        let status = status(app).await;
         Self {
             lang: language(parts),
             shelter: app.setting.shelter_name.clone(),
             who,
             problems: Problems::none(),
-            here: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
-            contact,
-            questions,
+            here: parts
+                .uri
+                .path_and_query()
+                .map_or("/", |path| path.as_str())
+                .to_owned(),
+            status,
         }
     }
 
@@ -101,19 +98,31 @@ impl Frame {
 
     /// What is saved where, in one line.
     pub fn saved_line(&self) -> String {
-        match &self.contact {
-            Some(contact) => saved::line(contact, self.lang),
+        match &self.status {
+            Some(status) => saved::line(&status.contact, self.lang),
             None => self.t("saved-unknown"),
         }
     }
 
     /// The places of the desk that this person may go to.
     pub fn nav(&self) -> Vec<NavItem> {
+        let questions = self
+            .status
+            .map(|status| status.questions)
+            .unwrap_or_default();
         let mut places = vec![
             ("/registry/reception", "nav-reception", 0),
             ("/registry", "nav-roster", 0),
-            ("/registry/unconfirmed", "nav-unconfirmed", self.questions.unconfirmed),
-            ("/registry/disagreements", "nav-disagreements", self.questions.disagreements),
+            (
+                "/registry/unconfirmed",
+                "nav-unconfirmed",
+                questions.unconfirmed,
+            ),
+            (
+                "/registry/disagreements",
+                "nav-disagreements",
+                questions.disagreements,
+            ),
             ("/aid", "nav-aid", 0),
         ];
         if self.who.as_ref().is_some_and(|who| who.role == Role::Lead) {
@@ -142,7 +151,11 @@ impl FromRequestParts<App> for Frame {
 pub fn language(parts: &Parts) -> Lang {
     chosen(parts).unwrap_or_else(|| {
         let header = parts.headers.get(header::ACCEPT_LANGUAGE);
-        Lang::accepted(header.and_then(|value| value.to_str().ok()).unwrap_or_default())
+        Lang::accepted(
+            header
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default(),
+        )
     })
 }
 

@@ -43,7 +43,9 @@ impl Desk {
     /// A node whose lead is signed in.
     pub(crate) async fn open() -> Self {
         let desk = Self::shut().await;
-        let answer = desk.post("/sign-in", &[("staff_name", LEAD), ("staff_pin", LEAD_PIN)]).await;
+        let answer = desk
+            .post("/sign-in", &[("staff_name", LEAD), ("staff_pin", LEAD_PIN)])
+            .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
         desk
     }
@@ -54,33 +56,62 @@ impl Desk {
         let clock = ManualClock::at(NOW_S);
         let desk = Self::over(home, clock);
         let (name, pin) = (LEAD.parse().unwrap(), LEAD_PIN.parse().unwrap());
-        staff::add(&desk.app.store, &name, &pin, Role::Lead).await.unwrap();
+        staff::add(&desk.app.store, &name, &pin, Role::Lead)
+            .await
+            .unwrap();
         desk
     }
 
     fn over(home: TempDir, clock: ManualClock) -> Self {
         let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
         let shelter = "E1310100001112".parse().unwrap();
-        let mut options = StoreOptions::new(key, shelter, "K7F".parse().unwrap(), Arc::new(clock.clone()), draw);
+        let mut options = StoreOptions::new(
+            key,
+            shelter,
+            "K7F".parse().unwrap(),
+            Arc::new(clock.clone()),
+            draw,
+        );
         // A disk so small that a test can fill it.
         options.bytes_max = 2 * 1024 * 1024;
         let store = Store::open(&home.path().join("node.db"), options).unwrap();
-        let setting =
-            Setting { shelter_name: "第一小学校".into(), https: false, secret: [3; 32] };
+        let setting = Setting {
+            shelter_name: "第一小学校".into(),
+            https: false,
+            secret: [3; 32],
+        };
         let app = App::new(store, Arc::new(clock.clone()), setting);
         let (desk, portal) = (desk(app.clone()), portal(app.clone()));
-        Self { app, clock, desk, portal, cookies: Mutex::default(), home }
+        Self {
+            app,
+            clock,
+            desk,
+            portal,
+            cookies: Mutex::default(),
+            home,
+        }
     }
 
     /// The same node after a restart, in front of the same browser.
     pub(crate) fn restart(self) -> Self {
-        let Self { app, clock, desk, portal, cookies, home } = self;
+        let Self {
+            app,
+            clock,
+            desk,
+            portal,
+            cookies,
+            home,
+        } = self;
         drop((app, desk, portal));
-        Self { cookies, ..Self::over(home, clock) }
+        Self {
+            cookies,
+            ..Self::over(home, clock)
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
     }
 
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
@@ -89,13 +120,25 @@ impl Desk {
 
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
         let cookies = self.cookies.lock().unwrap().clone();
-        let cookies: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<_> = cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         if !cookies.is_empty() {
-            request.headers_mut().append(header::COOKIE, cookies.join("; ").parse().unwrap());
+            request
+                .headers_mut()
+                .append(header::COOKIE, cookies.join("; ").parse().unwrap());
         }
         let answer = answer(&self.desk, request).await;
         for set in answer.headers.get_all(header::SET_COOKIE) {
-            let pair = set.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let pair = set
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .split_once('=')
+                .unwrap();
             let mut cookies = self.cookies.lock().unwrap();
             cookies.retain(|(name, _)| name != pair.0);
             cookies.push((pair.0.to_owned(), pair.1.to_owned()));
@@ -109,20 +152,31 @@ impl Desk {
     }
 
     pub(crate) async fn portal_get(&self, path: &str) -> Answer {
-        answer(&self.portal, from_phone(Request::get(path).body(Body::empty()).unwrap(), 1)).await
+        answer(
+            &self.portal,
+            from_phone(Request::get(path).body(Body::empty()).unwrap(), 1),
+        )
+        .await
     }
 
     pub(crate) async fn portal_post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.portal_post_from(1, path, fields).await
     }
 
-    pub(crate) async fn portal_post_from(&self, phone: u8, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn portal_post_from(
+        &self,
+        phone: u8,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
         answer(&self.portal, from_phone(form(path, fields), phone)).await
     }
 
     /// How many households the node holds.
     pub(crate) async fn households(&self) -> u32 {
-        let count = |db: &rusqlite::Connection| Ok(db.query_row("select count(*) from household", [], |row| row.get(0))?);
+        let count = |db: &rusqlite::Connection| {
+            Ok(db.query_row("select count(*) from household", [], |row| row.get(0))?)
+        };
         self.app.store.read(count).await.unwrap()
     }
 
@@ -135,7 +189,9 @@ impl Desk {
         let make = |tx: &Tx<'_>| Ok(tx.execute_batch("create table ballast (bytes blob)")?);
         self.app.store.write(make).await.unwrap();
         for size in [64 * 1024, 1024, 1] {
-            let more = move |tx: &Tx<'_>| Ok(tx.execute("insert into ballast values (zeroblob(?1))", [size])?);
+            let more = move |tx: &Tx<'_>| {
+                Ok(tx.execute("insert into ballast values (zeroblob(?1))", [size])?)
+            };
             let refused = loop {
                 if let Err(refused) = self.app.store.write(more).await {
                     break refused;
@@ -147,7 +203,10 @@ impl Desk {
 }
 
 pub(crate) fn form(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
-    let body: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    let body: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+        .collect();
     Request::post(path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::HOST, "node.example")
@@ -157,11 +216,21 @@ pub(crate) fn form(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
 
 fn encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }
 
 fn from_phone(mut request: Request<Body>, phone: u8) -> Request<Body> {
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, phone], 50_000))));
+    request
+        .extensions_mut()
+        .insert(ConnectInfo(SocketAddr::from(([10, 0, 0, phone], 50_000))));
     request
 }
 
@@ -169,13 +238,19 @@ async fn answer(router: &Router, request: Request<Body>) -> Answer {
     let answer = router.clone().oneshot(request).await.unwrap();
     let (head, body) = answer.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap();
-    Answer { status: head.status, headers: head.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    Answer {
+        status: head.status,
+        headers: head.headers,
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    }
 }
 
 impl Answer {
     /// Where the browser is sent.
     pub(crate) fn location(&self) -> &str {
-        self.headers.get(header::LOCATION).map_or("", |to| to.to_str().unwrap())
+        self.headers
+            .get(header::LOCATION)
+            .map_or("", |to| to.to_str().unwrap())
     }
 
     /// The value of a field on the page, as the browser would send it.
@@ -195,7 +270,9 @@ impl Answer {
                 "input" => fields.push((attribute(tag, "name"), attribute(tag, "value"))),
                 "textarea" => fields.push((attribute(tag, "name"), text)),
                 "select" => fields.push((attribute(tag, "name"), String::new())),
-                "option" if tag.contains(" selected") => fields.last_mut().unwrap().1 = attribute(tag, "value"),
+                "option" if tag.contains(" selected") => {
+                    fields.last_mut().unwrap().1 = attribute(tag, "value")
+                }
                 _ => {}
             }
         }
@@ -215,20 +292,30 @@ impl Answer {
 
     /// What is wrong, as the summary lists it.
     pub(crate) fn problems(&self) -> Vec<String> {
-        let Some(list) = self.text.split("id=\"problems\"").nth(1) else { return Vec::new() };
+        let Some(list) = self.text.split("id=\"problems\"").nth(1) else {
+            return Vec::new();
+        };
         let list = list.split("</ul>").next().unwrap();
-        list.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+        list.split("href=\"#")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().to_owned())
+            .collect()
     }
 }
 
 fn attribute(tag: &str, name: &str) -> String {
     let rest = tag.split(&format!(" {name}=\"")).nth(1);
-    rest.map_or_else(String::new, |rest| unescaped(rest.split('"').next().unwrap()))
+    rest.map_or_else(String::new, |rest| {
+        unescaped(rest.split('"').next().unwrap())
+    })
 }
 
 /// Fields that are owned, as a form takes them.
 pub(crate) fn lent(fields: &[(String, String)]) -> Vec<(&str, &str)> {
-    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
 }
 
 fn unescaped(text: &str) -> String {

@@ -14,6 +14,7 @@ pub mod guard;
 pub mod harness;
 pub mod router;
 pub mod saved;
+pub mod status;
 #[cfg(test)]
 mod tests;
 pub mod when;

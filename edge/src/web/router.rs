@@ -65,9 +65,15 @@ struct Back {
 /// Remembers the language for a year and goes back to where the reader was.
 async fn language(Path(tag): Path<String>, Query(Back { back }): Query<Back>) -> Page {
     let lang = Lang::of(&tag).ok_or(PageError::NotFound)?;
-    let cookie =
-        format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Strict", lang.tag());
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(own_path(&back))).into_response())
+    let cookie = format!(
+        "{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Strict",
+        lang.tag()
+    );
+    Ok((
+        [(header::SET_COOKIE, cookie)],
+        Redirect::to(own_path(&back)),
+    )
+        .into_response())
 }
 
 /// The path if it is one of ours, else home: a link must not send people to another site.
@@ -86,7 +92,14 @@ mod tests {
     #[test]
     fn a_way_back_never_leads_to_another_site() {
         assert_eq!(own_path("/registry?q=1"), "/registry?q=1");
-        for foreign in ["", "https://evil", "//evil", "/\\evil", "/a\r\nSet-Cookie: x", "javascript:1"] {
+        for foreign in [
+            "",
+            "https://evil",
+            "//evil",
+            "/\\evil",
+            "/a\r\nSet-Cookie: x",
+            "javascript:1",
+        ] {
             assert_eq!(own_path(foreign), "/");
         }
     }

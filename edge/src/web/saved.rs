@@ -39,12 +39,21 @@ mod tests {
             line(&contact, Lang::Ja),
             "この避難所に保存済み ・ 本部へ未送信 12件 ・ 本部とはまだ連絡していません"
         );
-        let heard = Contact { heard_s: Some(1_795_311_060), ..contact };
+        let heard = Contact {
+            heard_s: Some(1_795_311_060),
+            ..contact
+        };
         assert_eq!(
             line(&heard, Lang::En),
             "Saved in this shelter ・ 12 waiting for headquarters ・ last contact with headquarters 11/22 10:31"
         );
-        let all = Contact { waiting_count: 0, quarantined_count: 1, ..heard };
-        assert!(line(&all, Lang::Ja).ends_with("取り込めなかった記録 1件(責任者に知らせてください)"));
+        let all = Contact {
+            waiting_count: 0,
+            quarantined_count: 1,
+            ..heard
+        };
+        assert!(
+            line(&all, Lang::Ja).ends_with("取り込めなかった記録 1件(責任者に知らせてください)")
+        );
     }
 }

@@ -12,7 +12,11 @@ const JAPAN_HOURS: i8 = 9;
 
 /// `11/22 10:31`, or that the writer's clock was not set.
 pub fn when(lang: Lang, wall_s: i64, quality: TimeQuality) -> String {
-    if quality == TimeQuality::None { lang.t("time-unknown") } else { moment(lang, wall_s) }
+    if quality == TimeQuality::None {
+        lang.t("time-unknown")
+    } else {
+        moment(lang, wall_s)
+    }
 }
 
 /// `11/22 10:31`.
@@ -21,7 +25,13 @@ pub fn moment(lang: Lang, wall_s: i64) -> String {
     match OffsetDateTime::from_unix_timestamp(wall_s) {
         Ok(at) => {
             let at = at.to_offset(offset);
-            format!("{}/{} {:02}:{:02}", u8::from(at.month()), at.day(), at.hour(), at.minute())
+            format!(
+                "{}/{} {:02}:{:02}",
+                u8::from(at.month()),
+                at.day(),
+                at.hour(),
+                at.minute()
+            )
         }
         Err(_) => lang.t("time-unknown"),
     }
@@ -47,7 +57,10 @@ mod tests {
     #[test]
     fn a_moment_is_told_in_japans_time() {
         assert_eq!(moment(Lang::Ja, 1_795_311_060), "11/22 10:31");
-        assert_eq!(when(Lang::En, 0, TimeQuality::None), Lang::En.t("time-unknown"));
+        assert_eq!(
+            when(Lang::En, 0, TimeQuality::None),
+            Lang::En.t("time-unknown")
+        );
         assert_eq!(moment(Lang::En, i64::MAX), Lang::En.t("time-unknown"));
     }
 }

@@ -48,8 +48,10 @@ impl Lang {
     /// The best language for an `Accept-Language` header.
     pub fn accepted(header: &str) -> Self {
         let wanted = fluent_langneg::parse_accepted_languages(header);
-        let spoken: Vec<fluent_langneg::LanguageIdentifier> =
-            Self::ALL.iter().filter_map(|lang| lang.tag().parse().ok()).collect();
+        let spoken: Vec<fluent_langneg::LanguageIdentifier> = Self::ALL
+            .iter()
+            .filter_map(|lang| lang.tag().parse().ok())
+            .collect();
         let strategy = fluent_langneg::NegotiationStrategy::Filtering;
         fluent_langneg::negotiate_languages(&wanted, &spoken, None, strategy)
             .first()
@@ -91,21 +93,30 @@ impl Lang {
     }
 
     fn identifier(self) -> LanguageIdentifier {
-        self.tag().parse().expect("the tags above are language identifiers")
+        self.tag()
+            .parse()
+            .expect("the tags above are language identifiers")
     }
 
     fn say(self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
-        [self, Self::Ja].into_iter().find_map(|lang| lang.try_say(key, args)).unwrap_or_else(|| {
-            tracing::error!(key, "a message is missing");
-            key.to_owned()
-        })
+        [self, Self::Ja]
+            .into_iter()
+            .find_map(|lang| lang.try_say(key, args))
+            .unwrap_or_else(|| {
+                tracing::error!(key, "a message is missing");
+                key.to_owned()
+            })
     }
 
     fn try_say(self, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
         let bundle = bundle(self);
         let pattern = bundle.get_message(key)?.value()?;
         let mut flaws = Vec::new();
-        Some(bundle.format_pattern(pattern, args, &mut flaws).into_owned())
+        Some(
+            bundle
+                .format_pattern(pattern, args, &mut flaws)
+                .into_owned(),
+        )
     }
 }
 
@@ -125,9 +136,13 @@ fn made(lang: Lang) -> Bundle {
     // The marks that isolate text directions would end up inside attributes and card numbers.
     bundle.set_use_isolating(false);
     for source in sources(lang) {
-        let resource = FluentResource::try_new((*source).to_owned())
-            .unwrap_or_else(|(parsed, flaws)| {
-                tracing::error!(flaws = flaws.len(), lang = lang.tag(), "a locale file is flawed");
+        let resource =
+            FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(parsed, flaws)| {
+                tracing::error!(
+                    flaws = flaws.len(),
+                    lang = lang.tag(),
+                    "a locale file is flawed"
+                );
                 parsed
             });
         bundle.add_resource_overriding(resource);
@@ -161,6 +176,10 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
+    use yadori_ledger::aid::Slot;
+    use yadori_ledger::registry::{Fact, Origin, Status, Whereabouts};
+    use yadori_ledger::words;
+
     use super::*;
 
     #[test]
@@ -183,7 +202,10 @@ mod tests {
 
     #[test]
     fn every_message_that_a_page_asks_for_exists() {
-        let known: BTreeSet<String> = sources(Lang::Ja).iter().flat_map(|text| keys(text)).collect();
+        let known: BTreeSet<String> = sources(Lang::Ja)
+            .iter()
+            .flat_map(|text| keys(text))
+            .collect();
         let mut missing = Vec::new();
         for file in files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
             let text = fs::read_to_string(&file).unwrap();
@@ -192,6 +214,62 @@ mod tests {
             }
         }
         assert!(missing.is_empty(), "{missing:#?}");
+    }
+
+    #[test]
+    fn every_message_whose_key_is_put_together_exists() {
+        let parts = |kind: &str, codes: Vec<&str>| -> Vec<String> {
+            codes
+                .into_iter()
+                .map(|code| format!("{kind}-{code}"))
+                .collect()
+        };
+        let all = [
+            words::KEYS
+                .concat()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            parts("fact", Fact::ALL.iter().map(|fact| fact.name()).collect()),
+            parts(
+                "whereabouts",
+                Whereabouts::ALL.iter().map(|kind| kind.name()).collect(),
+            ),
+            parts(
+                "need",
+                words::SupportNeed::ALL
+                    .iter()
+                    .map(|need| need.as_str())
+                    .collect(),
+            ),
+            parts(
+                "sex",
+                words::Sex::ALL.iter().map(|sex| sex.stored()).collect(),
+            ),
+            parts("slot", Slot::ALL.iter().map(|slot| slot.name()).collect()),
+            parts(
+                "origin",
+                [Origin::Desk, Origin::Portal, Origin::Confirmed]
+                    .map(Origin::code)
+                    .to_vec(),
+            ),
+            parts(
+                "status",
+                [Status::Active, Status::Mistaken]
+                    .map(Status::code)
+                    .to_vec(),
+            ),
+            parts(
+                "item",
+                words::NameError::KEYS
+                    .iter()
+                    .map(|key| &key["name-".len()..])
+                    .collect(),
+            ),
+        ];
+        for key in all.concat() {
+            assert!(Lang::Ja.knows(&key) && Lang::En.knows(&key), "{key}");
+        }
     }
 
     fn keys(text: &str) -> BTreeSet<String> {
@@ -203,16 +281,27 @@ mod tests {
 
     /// Literal keys only; keys that are put together from parts have tests of their own.
     fn asked(text: &str) -> impl Iterator<Item = &str> {
-        [".t(\"", ".n(\"", ".s(\"", ".s2(\""].into_iter().flat_map(|call| {
-            text.split(call).skip(1).filter_map(|rest| rest.split_once('"')).map(|(key, _)| key)
-        })
+        [".t(\"", ".n(\"", ".s(\"", ".s2(\""]
+            .into_iter()
+            .flat_map(|call| {
+                text.split(call)
+                    .skip(1)
+                    .filter_map(|rest| rest.split_once('"'))
+                    .map(|(key, _)| key)
+            })
     }
 
     fn files(folder: &Path) -> Vec<PathBuf> {
         fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
-            .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+            .flat_map(|path| {
+                if path.is_dir() {
+                    files(&path)
+                } else {
+                    vec![path]
+                }
+            })
             .filter(|path| path.file_name().is_some_and(|name| name != "words.rs"))
             .collect()
     }

@@ -52,7 +52,6 @@ create table batch (
     signature BLOB not null,
     arrived_s bigint not null
 );
-insert into next_number (name, next) values ('batch', 1);
 
 -- What each scope got, lane by lane, in an order without gaps. Scopes are shelter ids and `shared`.
 create table log (

@@ -3,7 +3,8 @@
 /// `N` random bytes.
 pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bits once it has started");
+    getrandom::fill(&mut bytes)
+        .expect("the operating system gives random bits once it has started");
     bytes
 }
 

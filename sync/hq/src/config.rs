@@ -1,4 +1,5 @@
-//! The settings of a headquarters process, read once.
+//! `hq.toml`, as `yadori-provision hq init` writes it: the settings of a headquarters process, read
+//! once. Identity and certificates lie beside it.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,9 @@ use serde::Deserialize;
 
 use crate::store::{Db, StoreError};
 use crate::web::ConsoleConfig;
+
+/// The embedded database in `data_dir`.
+const DATABASE_FILE: &str = "hq.db";
 
 /// Where the central database is.
 #[derive(Clone, Debug)]
@@ -29,65 +33,138 @@ impl Database {
     }
 }
 
-/// `hq.toml`.
+/// `hq.toml`, parsed.
 #[derive(Debug)]
 pub struct Settings {
     pub database: Database,
-    /// The directory with identity.pem, identity.key.pem and authority.pem.
-    pub identity: PathBuf,
-    pub console_listen: SocketAddr,
-    pub intake_listen: SocketAddr,
+    /// Where the file lies, with identity.pem, identity.key.pem, authority.pem and web.pem.
+    pub folder: PathBuf,
+    pub intake: SocketAddr,
+    pub console_http: SocketAddr,
+    pub console_https: Option<SocketAddr>,
     pub console: ConsoleConfig,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    #[error("{} cannot be read: {cause}", .path.display())]
-    Read { path: PathBuf, cause: std::io::Error },
-    #[error("{} is not as it should be: {cause}", .path.display())]
-    Parse { path: PathBuf, cause: toml::de::Error },
-    #[error("`database` is `sqlite:` and a path, or a `postgres://` address")]
+    #[error("{} cannot be read: {cause}. Name the file that `yadori-provision hq init` wrote", .path.display())]
+    Read {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("{}: {cause}\nCorrect that line, or write the file anew with `yadori-provision hq init`", .path.display())]
+    Line {
+        path: PathBuf,
+        cause: Box<toml::de::Error>,
+    },
+    #[error("name one of `data_dir` and `postgres_url`")]
     Database,
+    #[error(
+        "`console_http` is plain and answers on this machine's own address (127.0.0.1) only; use `console_https`, or set `behind_proxy` when a proxy of yours speaks HTTPS before it"
+    )]
+    PlainToOthers,
+    #[error("the folder {} cannot be made: {cause}", .path.display())]
+    Folder {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
-    database: String,
-    identity: PathBuf,
-    console_listen: SocketAddr,
-    intake_listen: SocketAddr,
-    #[serde(default = "yes")]
-    secure_cookies: bool,
+    data_dir: Option<PathBuf>,
+    postgres_url: Option<String>,
+    intake: SocketAddr,
+    console_http: SocketAddr,
+    console_https: Option<SocketAddr>,
+    /// A proxy that speaks HTTPS stands before `console_http` and adds `X-Forwarded-For`.
     #[serde(default)]
     behind_proxy: bool,
 }
 
-fn yes() -> bool {
-    true
-}
-
 impl Settings {
     pub fn read(path: &Path) -> Result<Self, SettingsError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|cause| SettingsError::Read { path: path.to_owned(), cause })?;
-        let written: Written =
-            toml::from_str(&text).map_err(|cause| SettingsError::Parse { path: path.to_owned(), cause })?;
-        let Written { secure_cookies, behind_proxy, .. } = written;
-        Ok(Self {
-            database: database(&written.database)?,
-            identity: written.identity,
-            console_listen: written.console_listen,
-            intake_listen: written.intake_listen,
-            console: ConsoleConfig { secure_cookies, behind_proxy },
+        let text = std::fs::read_to_string(path).map_err(|cause| SettingsError::Read {
+            path: path.to_owned(),
+            cause,
+        })?;
+        let written: Written = toml::from_str(&text).map_err(|cause| SettingsError::Line {
+            path: path.to_owned(),
+            cause: Box::new(cause),
+        })?;
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        written.settings(folder)
+    }
+}
+
+impl Written {
+    fn settings(self, folder: PathBuf) -> Result<Settings, SettingsError> {
+        if !self.console_http.ip().is_loopback() && !self.behind_proxy {
+            return Err(SettingsError::PlainToOthers);
+        }
+        let database = match (self.data_dir, self.postgres_url) {
+            (Some(dir), None) => Database::Sqlite(made(folder.join(dir))?.join(DATABASE_FILE)),
+            (None, Some(url)) => Database::Postgres(url),
+            _ => return Err(SettingsError::Database),
+        };
+        // Browsers also send such cookies to localhost, over plain HTTP.
+        let secure_cookies = self.behind_proxy || self.console_https.is_some();
+        Ok(Settings {
+            database,
+            folder,
+            intake: self.intake,
+            console_http: self.console_http,
+            console_https: self.console_https,
+            console: ConsoleConfig {
+                secure_cookies,
+                behind_proxy: self.behind_proxy,
+            },
         })
     }
 }
 
-fn database(written: &str) -> Result<Database, SettingsError> {
-    match (written.strip_prefix("sqlite:"), written.starts_with("postgres")) {
-        (Some(path), _) => Ok(Database::Sqlite(path.into())),
-        (None, true) => Ok(Database::Postgres(written.to_owned())),
-        (None, false) => Err(SettingsError::Database),
+fn made(path: PathBuf) -> Result<PathBuf, SettingsError> {
+    match std::fs::create_dir_all(&path) {
+        Ok(()) => Ok(path),
+        Err(cause) => Err(SettingsError::Folder { path, cause }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Settings, SettingsError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hq.toml");
+        std::fs::write(&path, text).unwrap();
+        Settings::read(&path)
+    }
+
+    const DOORS: &str = "intake = \"0.0.0.0:7070\"\nconsole_http = \"127.0.0.1:8070\"\n";
+
+    #[test]
+    fn one_database_is_named() {
+        let embedded = read(&format!("data_dir = \"data\"\n{DOORS}")).unwrap();
+        assert!(
+            matches!(embedded.database, Database::Sqlite(path) if path.ends_with("data/hq.db"))
+        );
+        let large = read(&format!("postgres_url = \"postgres://db/hq\"\n{DOORS}")).unwrap();
+        assert!(matches!(large.database, Database::Postgres(_)));
+        assert!(matches!(read(DOORS), Err(SettingsError::Database)));
+        assert!(matches!(
+            read("intake = 7"),
+            Err(SettingsError::Line { .. })
+        ));
+    }
+
+    #[test]
+    fn plain_pages_are_for_this_machine_alone() {
+        let open = DOORS.replace("127.0.0.1", "0.0.0.0");
+        let open = format!("postgres_url = \"postgres://db/hq\"\n{open}");
+        assert!(matches!(read(&open), Err(SettingsError::PlainToOthers)));
+        let behind = read(&format!("{open}behind_proxy = true\n")).unwrap();
+        assert!(behind.console.secure_cookies);
     }
 }

@@ -23,9 +23,11 @@ impl Drawn {
             DocKind::Household => Self::Household(registry::Drawn::of(document)?),
             DocKind::Ledger => Self::Day(aid::Drawn::of(document)?),
             DocKind::Finding => Self::Finding(aid::DrawnFinding::of(document)?),
-            DocKind::Shelter | DocKind::Notice | DocKind::Request | DocKind::Link | DocKind::Municipality => {
-                Self::Nothing
-            }
+            DocKind::Shelter
+            | DocKind::Notice
+            | DocKind::Request
+            | DocKind::Link
+            | DocKind::Municipality => Self::Nothing,
         })
     }
 

@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use fluent_langneg::{LanguageIdentifier, NegotiationStrategy, negotiate_languages, parse_accepted_languages};
+use fluent_langneg::{
+    LanguageIdentifier, NegotiationStrategy, negotiate_languages, parse_accepted_languages,
+};
 
 /// A language of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +23,10 @@ macro_rules! words {
     };
 }
 
-const JA: &[&str] = words!("ja": "console", "officer", "readlog", "registry", "shelter", "aid", "quarantine");
-const EN: &[&str] = words!("en": "console", "officer", "readlog", "registry", "shelter", "aid", "quarantine");
+const JA: &[&str] =
+    words!("ja": "console", "officer", "readlog", "registry", "shelter", "aid", "quarantine");
+const EN: &[&str] =
+    words!("en": "console", "officer", "readlog", "registry", "shelter", "aid", "quarantine");
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -52,10 +56,14 @@ impl Tongue {
     /// The best of ours for a browser's `Accept-Language`; Japanese when nothing fits.
     pub(crate) fn accepted(header: &str) -> Self {
         let wanted = parse_accepted_languages(header);
-        let ours: Vec<LanguageIdentifier> =
-            Self::ALL.iter().filter_map(|tongue| tongue.tag().parse().ok()).collect();
+        let ours: Vec<LanguageIdentifier> = Self::ALL
+            .iter()
+            .filter_map(|tongue| tongue.tag().parse().ok())
+            .collect();
         let best = negotiate_languages(&wanted, &ours, ours.first(), NegotiationStrategy::Lookup);
-        best.first().and_then(|tag| Self::tagged(&tag.to_string())).unwrap_or(Self::Ja)
+        best.first()
+            .and_then(|tag| Self::tagged(&tag.to_string()))
+            .unwrap_or(Self::Ja)
     }
 
     pub(crate) fn say(self, key: &str) -> String {
@@ -89,7 +97,11 @@ impl Tongue {
 
     /// A missing word shows as its key: ugly, but the page stays usable.
     fn format(self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
-        let Some(pattern) = self.bundle().get_message(key).and_then(|message| message.value()) else {
+        let Some(pattern) = self
+            .bundle()
+            .get_message(key)
+            .and_then(|message| message.value())
+        else {
             tracing::warn!(key, tongue = self.tag(), "a word is missing");
             return key.to_owned();
         };
@@ -108,13 +120,15 @@ impl Tongue {
 }
 
 fn bundle(tongue: Tongue, files: &[&str]) -> Bundle {
-    let tag = tongue.tag().parse().expect("our own tags are language tags");
+    let tag = tongue
+        .tag()
+        .parse()
+        .expect("our own tags are language tags");
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     // No language here is written right to left; isolation marks would only be in the way.
     bundle.set_use_isolating(false);
     for text in files {
-        let words = FluentResource::try_new((*text).to_owned())
-            .unwrap_or_else(|(words, _)| words);
+        let words = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(words, _)| words);
         bundle.add_resource_overriding(words);
     }
     bundle
@@ -136,9 +150,15 @@ mod tests {
     #[test]
     fn every_word_that_a_page_says_exists_and_every_word_is_said() {
         let mut sources = String::new();
-        read_all(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut sources);
+        read_all(
+            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")),
+            &mut sources,
+        );
         for key in keys(JA) {
-            assert!(sources.contains(&key) || key_is_built(&key), "`{key}` is said nowhere");
+            assert!(
+                sources.contains(&key) || key_is_built(&key),
+                "`{key}` is said nowhere"
+            );
         }
         for said in said(&sources) {
             assert!(keys(JA).contains(&said), "`{said}` is in no Fluent file");
@@ -171,8 +191,8 @@ mod tests {
     /// Words whose key is put together from a value, such as `fact-name`.
     fn key_is_built(key: &str) -> bool {
         const BUILT: [&str; 13] = [
-            "role-", "act-", "fact-", "place-", "sex-", "need-", "origin-", "member-", "slot-", "digest-",
-            "held-", "kind-", "sign-in-",
+            "role-", "act-", "fact-", "place-", "sex-", "need-", "origin-", "member-", "slot-",
+            "digest-", "held-", "kind-", "sign-in-",
         ];
         BUILT.iter().any(|prefix| key.starts_with(prefix))
     }
@@ -192,7 +212,10 @@ mod tests {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 read_all(&path, into);
-            } else if path.file_name().is_some_and(|name| name != "i18n.rs" && name != "console.css") {
+            } else if path
+                .file_name()
+                .is_some_and(|name| name != "i18n.rs" && name != "console.css")
+            {
                 into.push_str(&std::fs::read_to_string(&path).unwrap());
             }
         }

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 mod drawn;
 mod ground;
+mod headquarters;
 mod hq;
 mod i18n;
 mod intake;
@@ -21,6 +22,7 @@ mod quarantine;
 mod readlog;
 mod redraw;
 mod registry;
+mod secure;
 pub mod shelter;
 pub mod store;
 #[cfg(test)]
@@ -32,7 +34,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::{info, warn};
@@ -40,13 +43,14 @@ use yadori_transport::tls::TlsError;
 use yadori_transport::{FlooredClock, Identity};
 
 use clock::Clock;
-use ground::Ours;
 use hq::Hq;
 use intake::Intake;
 use officer::{PasswordDesk, PasswordError};
 use store::{Db, Sql};
+use web::Caller;
 
-pub use ground::{OursError, renew};
+pub use ground::{GroundError, OursError, renew};
+pub use headquarters::Headquarters;
 pub use redraw::redraw;
 pub use web::ConsoleConfig;
 
@@ -60,10 +64,16 @@ pub struct Config {
 
 /// Where it listens; tests bind port 0.
 pub struct Listeners {
-    /// Officers' browsers: plain HTTP, for localhost or a proxy that speaks HTTPS.
+    /// Officers' browsers on this machine, or a proxy that speaks HTTPS.
     pub console: TcpListener,
     /// Nodes.
     pub intake: TcpListener,
+}
+
+/// Officers' browsers from elsewhere.
+pub struct Secure {
+    pub listener: TcpListener,
+    pub tls: Arc<rustls::ServerConfig>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -88,34 +98,55 @@ pub async fn run(
     clock: Clock,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
-    let Config { db, identity, console } = config;
-    let ours = Ours::open(&db, &identity.verifying_key()).await?;
+    serve(config, listeners, None, clock, shutdown).await
+}
+
+/// The same, with a console over HTTPS beside the plain one.
+pub async fn serve(
+    config: Config,
+    listeners: Listeners,
+    secure: Option<Secure>,
+    clock: Clock,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), RunError> {
     let tls_clock = Arc::new(FlooredClock::new({
         let clock = clock.clone();
         move || clock.now_s()
     }));
-    let hq = Hq::new(db, clock, ours);
+    let opened = Headquarters::open(config.db, &config.identity.verifying_key(), clock).await?;
+    let hq = opened.0;
     let (end, ending) = watch::channel(false);
-    let intake = intake::listen(listeners.intake, Intake { hq: Arc::clone(&hq), identity, tls_clock }, ending.clone());
-    let console = serve_console(listeners.console, console_router(hq, console)?, ending);
-    let ended = async {
-        shutdown.await;
-        info!("headquarters is closing");
-        // Both listeners hold the other end until they are done.
-        end.send_replace(true);
-        std::future::pending::<()>().await;
-    };
+    let router = console_router(Arc::clone(&hq), config.console)?;
+    let identity = config.identity;
+    let intake = intake::listen(
+        listeners.intake,
+        Intake {
+            hq,
+            identity,
+            tls_clock,
+        },
+        ending.clone(),
+    );
+    let plain = pages(listeners.console, router.clone(), ending.clone());
+    let secure = secure_pages(secure, router, ending);
+    let serving = async { tokio::try_join!(async { Ok(intake.await?) }, plain, secure).map(drop) };
+    tokio::pin!(serving);
     tokio::select! {
-        done = async { tokio::try_join!(async { intake.await.map_err(RunError::from) }, console) } => done.map(drop),
-        () = ended => Ok(()),
+        done = &mut serving => return done,
+        () = shutdown => info!("headquarters is closing"),
     }
+    end.send_replace(true);
+    serving.await
 }
 
 fn console_router(hq: Arc<Hq>, config: ConsoleConfig) -> Result<Router, RunError> {
     let passwords = Arc::new(PasswordDesk::open()?);
-    let app = web::App { hq, passwords, behind_proxy: config.behind_proxy };
+    let app = web::App {
+        hq,
+        passwords,
+        behind_proxy: config.behind_proxy,
+    };
     let features = Router::new()
-        .route("/", get(web::home))
         .merge(officer::router())
         .merge(shelter::router())
         .merge(registry::router())
@@ -125,15 +156,33 @@ fn console_router(hq: Arc<Hq>, config: ConsoleConfig) -> Result<Router, RunError
     Ok(web::router(app, config, features))
 }
 
-async fn serve_console(
-    listener: TcpListener,
+async fn secure_pages(
+    secure: Option<Secure>,
+    router: Router,
+    ending: watch::Receiver<bool>,
+) -> Result<(), RunError> {
+    match secure {
+        Some(Secure { listener, tls }) => {
+            pages(secure::Accepting::over(listener, tls)?, router, ending).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Shows pages until the end, and a little longer to whoever waits for one.
+async fn pages<L>(
+    listener: L,
     router: Router,
     mut ending: watch::Receiver<bool>,
-) -> Result<(), RunError> {
+) -> Result<(), RunError>
+where
+    L: Listener<Addr = SocketAddr>,
+    Caller: for<'a> Connected<IncomingStream<'a, L>>,
+{
     let mut told = ending.clone();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service = router.into_make_service_with_connect_info::<Caller>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        // The sender lives as long as the process runs.
+        // An error would mean that the sender is gone: the end as well.
         drop(told.wait_for(|ending| *ending).await);
     });
     let overdue = async {
@@ -156,6 +205,25 @@ pub fn statements() -> impl Iterator<Item = Sql> {
         .chain(registry::statements())
         .chain(aid::statements())
         .chain(shelter::statements())
-        .chain([readlog::STATEMENTS, web::STATEMENTS, intake::STATEMENTS, node::STATEMENTS].into_iter().flatten().copied())
-        .chain([quarantine::STATEMENTS, redraw::STATEMENTS].into_iter().flatten().copied())
+        .chain(
+            [
+                readlog::STATEMENTS,
+                web::STATEMENTS,
+                intake::STATEMENTS,
+                node::STATEMENTS,
+            ]
+            .into_iter()
+            .flatten()
+            .copied(),
+        )
+        .chain(
+            [
+                headquarters::STATEMENTS,
+                quarantine::STATEMENTS,
+                redraw::STATEMENTS,
+            ]
+            .into_iter()
+            .flatten()
+            .copied(),
+        )
 }

@@ -1,19 +1,18 @@
 //! `yadori-hq`: serves headquarters, and keeps its lists.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use ed25519_dalek::VerifyingKey;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use yadori_hq::clock::Clock;
 use yadori_hq::config::Settings;
-use yadori_hq::node::NewNode;
 use yadori_hq::officer::{Password, Role};
 use yadori_hq::store::Db;
-use yadori_hq::{Config, Listeners, node, officer, shelter};
-use yadori_ledger::id::{NodeCode, NodeId, ShelterId};
+use yadori_hq::{Config, Listeners, Secure, node, officer, shelter};
+use yadori_ledger::id::NodeId;
 use yadori_transport::Identity;
 
 #[derive(Parser)]
@@ -34,18 +33,9 @@ enum Command {
     Migrate,
     /// Lets a node connect.
     Admit {
-        /// The node's public key: 64 hex digits.
-        #[arg(value_parser = public_key)]
-        key: VerifyingKey,
-        /// The shelter where it stands.
-        #[arg(long)]
-        shelter: ShelterId,
-        /// What its cards begin with, such as K7F.
-        #[arg(long)]
-        code: NodeCode,
-        /// What staff call it.
-        #[arg(long)]
-        name: String,
+        /// The line that `yadori-provision node list` prints: key, shelter, code, name.
+        #[arg(required = true, num_args = 4..)]
+        line: Vec<String>,
     },
     /// Strikes a node off the list, at once.
     Revoke { node: NodeId },
@@ -57,6 +47,8 @@ enum Command {
         #[arg(long, default_value = "desk")]
         role: Role,
     },
+    /// Strikes an officer off, at once.
+    Strike { officer: String },
     /// Draws all rows anew from the changes.
     Redraw,
     /// After restoring the database from a backup, before serving again.
@@ -68,7 +60,10 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     log_panics_by_place_only();
     match act(Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -94,8 +89,8 @@ async fn act(args: Args) -> Result<(), Failed> {
     match args.command {
         Command::Serve => return serve(settings, db).await,
         Command::Migrate => tracing::info!("the tables are of the newest shape"),
-        Command::Admit { key, shelter, code, name } => {
-            let id = node::admit(&db, &NewNode { key, shelter, code, name }, now_s).await?;
+        Command::Admit { line } => {
+            let id = node::admit(&db, &node::read_line(&line)?, now_s).await?;
             tracing::info!(node.id = %id, "the node may connect");
         }
         Command::Revoke { node } => match node::revoke(&db, node, now_s).await? {
@@ -105,34 +100,60 @@ async fn act(args: Args) -> Result<(), Failed> {
         Command::Shelters { csv } => {
             let shelters = shelter::read_csv(&std::fs::read_to_string(csv)?)?;
             shelter::add(&db, &shelters).await?;
-            tracing::info!(shelters_count = shelters.len(), "the list of shelters is in");
+            tracing::info!(
+                shelters_count = shelters.len(),
+                "the list of shelters is in"
+            );
         }
         Command::Officer { name, role } => {
             let id = officer::add(&db, &name, role, &password()?, now_s).await?;
             tracing::info!(officer.id = id, "the officer may sign in");
         }
+        Command::Strike { officer } => match officer::strike(&db, &officer, now_s).await? {
+            true => tracing::info!("the officer is signed out and can no longer sign in"),
+            false => return Err("no such officer is on the list".into()),
+        },
         Command::Redraw => {
             let documents_count = yadori_hq::redraw(&db).await?;
             tracing::info!(documents_count, "all rows are drawn anew");
         }
         Command::Restored => {
             yadori_hq::renew(&db).await?;
-            tracing::info!("nodes will stream what the backup lacks; restart every headquarters process");
+            tracing::info!(
+                "nodes will stream what the backup lacks; restart every headquarters process"
+            );
         }
     }
     Ok(())
 }
 
 async fn serve(settings: Settings, db: Db) -> Result<(), Failed> {
-    let identity = Identity::read(&settings.identity)?;
+    let identity = Identity::read(&settings.folder)?;
     let listeners = Listeners {
-        console: TcpListener::bind(settings.console_listen).await?,
-        intake: TcpListener::bind(settings.intake_listen).await?,
+        console: TcpListener::bind(settings.console_http).await?,
+        intake: TcpListener::bind(settings.intake).await?,
     };
-    tracing::info!(console = %settings.console_listen, intake = %settings.intake_listen, "headquarters is open");
-    let config = Config { db, identity, console: settings.console };
-    yadori_hq::run(config, listeners, Clock::system(), asked_to_stop()).await?;
+    let secure = match settings.console_https {
+        Some(address) => Some(secure(address, &settings).await?),
+        None => None,
+    };
+    tracing::info!(console = %settings.console_http, intake = %settings.intake, "headquarters is open");
+    let config = Config {
+        db,
+        identity,
+        console: settings.console,
+    };
+    yadori_hq::serve(config, listeners, secure, Clock::system(), asked_to_stop()).await?;
     Ok(())
+}
+
+async fn secure(address: SocketAddr, settings: &Settings) -> Result<Secure, Failed> {
+    let web_pem = std::fs::read_to_string(settings.folder.join("web.pem"))?;
+    let tls = yadori_transport::tls::desk_config(&web_pem)?;
+    Ok(Secure {
+        listener: TcpListener::bind(address).await?,
+        tls,
+    })
 }
 
 async fn asked_to_stop() {
@@ -150,10 +171,4 @@ fn password() -> Result<Password, Failed> {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     Ok(line.trim_end_matches(['\r', '\n']).parse()?)
-}
-
-fn public_key(hex: &str) -> Result<VerifyingKey, String> {
-    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).map_err(|error| error.to_string())?;
-    let bytes: [u8; 32] = bytes.try_into().map_err(|_| "a public key is 64 hex digits")?;
-    VerifyingKey::from_bytes(&bytes).map_err(|_| "these digits are no public key".to_owned())
 }

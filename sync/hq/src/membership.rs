@@ -30,7 +30,11 @@ pub(crate) async fn spread(
     }
     let first = first.filter(|_| members.is_empty());
     for shelter in first.into_iter().chain(shelters) {
-        let why = if Some(shelter) == first { Why::Registered } else { why };
+        let why = if Some(shelter) == first {
+            Why::Registered
+        } else {
+            why
+        };
         entries.extend(enter(tx, doc, shelter, why, now_s).await?);
     }
     ground::drop_withheld(tx, doc).await?;
@@ -38,19 +42,33 @@ pub(crate) async fn spread(
 }
 
 /// The entries that bring a document into a scope; none when it belongs to it already.
-async fn enter(tx: &Tx, doc: DocId, shelter: &ShelterId, why: Why, now_s: i64) -> Result<Vec<Entry>, StoreError> {
+async fn enter(
+    tx: &Tx,
+    doc: DocId,
+    shelter: &ShelterId,
+    why: Why,
+    now_s: i64,
+) -> Result<Vec<Entry>, StoreError> {
     let scope = shelter.as_str();
     if !ground::enter(tx, doc, scope, why, now_s).await? {
         return Ok(Vec::new());
     }
     // One lane for all: causes stay before effects.
     let all = ground::landed(tx, doc).await?;
-    Ok(all.into_iter().map(|(hash, _, origin)| entry(scope, doc, (hash, Lane::People, origin))).collect())
+    Ok(all
+        .into_iter()
+        .map(|(hash, _, origin)| entry(scope, doc, (hash, Lane::People, origin)))
+        .collect())
 }
 
 /// An officer sends a household to a shelter that expects it. `Some(false)` when it belonged to it
 /// already; `None` when there is no such document.
-pub(crate) async fn send(hq: &Hq, doc: DocId, shelter: &ShelterId, officer: i64) -> Result<Option<bool>, GroundError> {
+pub(crate) async fn send(
+    hq: &Hq,
+    doc: DocId,
+    shelter: &ShelterId,
+    officer: i64,
+) -> Result<Option<bool>, GroundError> {
     let now_s = hq.clock.now_s();
     hq.db
         .write(|tx| async move {
@@ -68,5 +86,10 @@ pub(crate) async fn send(hq: &Hq, doc: DocId, shelter: &ShelterId, officer: i64)
 }
 
 fn entry(scope: &str, doc: DocId, (hash, lane, origin): Fresh) -> Entry {
-    Entry { scope: scope.to_owned(), lane, key: ChangeKey { doc, hash }, origin }
+    Entry {
+        scope: scope.to_owned(),
+        lane,
+        key: ChangeKey { doc, hash },
+        origin,
+    }
 }

@@ -25,21 +25,32 @@ pub(crate) struct Open {
 /// Locks a document and reads it as our own actor would go on writing it.
 pub(crate) async fn open(tx: &Tx, hq: &Hq, id: DocId) -> Result<Open, GroundError> {
     ground::lock(tx, id).await?;
-    let stored = ground::of_document(tx, id).await?;
-    let landed: Vec<_> =
-        stored.into_iter().filter(|change| change.state == State::Applied).map(|change| change.bytes).collect();
+    let landed = ground::applied(ground::of_document(tx, id).await?);
     let landed_count = i64::try_from(landed.len()).unwrap_or(i64::MAX);
     let known = match landed_count {
         0 => None,
         _ => Some(Document::open(id, hq.ours.actor, landed)?),
     };
-    Ok(Open { known, landed_count })
+    Ok(Open {
+        known,
+        landed_count,
+    })
 }
 
 /// The stamp of our next change, later than all that the document knows.
-pub(crate) async fn stamp(tx: &Tx, hq: &Hq, by: By, lamport_known: u64) -> Result<Stamp, GroundError> {
+pub(crate) async fn stamp(
+    tx: &Tx,
+    hq: &Hq,
+    by: By,
+    lamport_known: u64,
+) -> Result<Stamp, GroundError> {
     let lamport = ground::tick(tx, lamport_known).await?;
-    Ok(Stamp { wall_s: hq.clock.now_s(), quality: TimeQuality::Hq, by, lamport })
+    Ok(Stamp {
+        wall_s: hq.clock.now_s(),
+        quality: TimeQuality::Hq,
+        by,
+        lamport,
+    })
 }
 
 /// Keeps a change that `document` holds already. The caller appends the entries, last of all.
@@ -68,5 +79,14 @@ pub(crate) async fn keep(
     let drawn = Drawn::of(document)?;
     drawn.store(tx, document.id()).await?;
     let fresh = [(change.key.hash, lane, None)];
-    Ok(membership::spread(tx, document.id(), &fresh, drawn.shelters(), None, why, arrived_s).await?)
+    Ok(membership::spread(
+        tx,
+        document.id(),
+        &fresh,
+        drawn.shelters(),
+        None,
+        why,
+        arrived_s,
+    )
+    .await?)
 }

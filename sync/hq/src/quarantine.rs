@@ -48,7 +48,9 @@ impl QuarantinePage {
     /// technicians and stand as their key.
     fn reason(&self, key: &str) -> String {
         match key {
-            "foreign-actor" | "outside-scope" | "hq-writes-this" => self.frame.t.say_of("held", key),
+            "foreign-actor" | "outside-scope" | "hq-writes-this" => {
+                self.frame.t.say_of("held", key)
+            }
             _ => self.frame.t.say_n("held-guard", key.to_owned()),
         }
     }
@@ -67,11 +69,15 @@ async fn list(State(app): State<App>, signed: Signed) -> Page {
             Ok::<_, StoreError>(lines)
         })
         .await?;
-    page(&QuarantinePage { frame: signed.frame, lines })
+    page(&QuarantinePage {
+        frame: signed.frame,
+        lines,
+    })
 }
 
 async fn line(tx: &Tx, row: &Row) -> Result<Line, StoreError> {
-    let doc = DocId::from_bytes(&row.get::<Vec<u8>>("doc")?).map_err(|_| StoreError::Damaged("change.doc"))?;
+    let doc = DocId::from_bytes(&row.get::<Vec<u8>>("doc")?)
+        .map_err(|_| StoreError::Damaged("change.doc"))?;
     let shelter = match row.get::<Option<String>>("shelter")? {
         Some(id) => shelter::name_of(tx, &id).await?,
         None => String::new(),
@@ -88,7 +94,9 @@ async fn line(tx: &Tx, row: &Row) -> Result<Line, StoreError> {
 }
 
 fn kind(doc: DocId) -> &'static str {
-    use yadori_ledger::id::DocKind::{Finding, Household, Ledger, Link, Municipality, Notice, Request, Shelter};
+    use yadori_ledger::id::DocKind::{
+        Finding, Household, Ledger, Link, Municipality, Notice, Request, Shelter,
+    };
     match doc.kind() {
         Ok(Household) => "household",
         Ok(Ledger) => "ledger",

@@ -1,11 +1,10 @@
 //! Draws all rows anew from the changes: after an update that reads documents otherwise, or when
 //! rows are doubted. Pages go on; each household is right again as its turn comes.
 
-use yadori_ledger::document::Document;
 use yadori_ledger::id::{ActorId, DocId};
 
 use crate::drawn::Drawn;
-use crate::ground::{self, GroundError, State};
+use crate::ground::{self, GroundError};
 use crate::store::{Db, Tx, params, statements};
 
 statements! {
@@ -42,12 +41,8 @@ async fn some(tx: &Tx, after: &[u8]) -> Result<Vec<DocId>, GroundError> {
 
 async fn one(tx: &Tx, doc: DocId) -> Result<(), GroundError> {
     ground::lock(tx, doc).await?;
-    let stored = ground::of_document(tx, doc).await?;
-    let landed: Vec<_> =
-        stored.into_iter().filter(|change| change.state == State::Applied).map(|change| change.bytes).collect();
-    if !landed.is_empty() {
-        // Nothing is written with it, so any actor will do.
-        let document = Document::open(doc, ActorId::new([0; 16]), landed)?;
+    // Nothing is written with it, so any actor will do.
+    if let Some(document) = ground::document(tx, doc, ActorId::new([0; 16])).await? {
         Drawn::of(&document)?.store(tx, doc).await?;
     }
     Ok(())

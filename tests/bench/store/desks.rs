@@ -54,7 +54,11 @@ pub(super) async fn register(
         all.refused_count += desk.refused_count;
     }
     all.took.sort_unstable();
-    let at = |part: usize| all.took.get(all.took.len() * part / 100).map_or(0.0, |took| took.as_secs_f64() * 1e3);
+    let at = |part: usize| {
+        all.took
+            .get(all.took.len() * part / 100)
+            .map_or(0.0, |took| took.as_secs_f64() * 1e3)
+    };
     let counted = Counted {
         per_second: all.took.len() as f64 / count_for.as_secs_f64(),
         p50_ms: at(50),
@@ -65,10 +69,21 @@ pub(super) async fn register(
 }
 
 async fn sign_in(node: SocketAddr) -> Result<Client, Failure> {
-    let client = Client::builder().cookie_store(true).redirect(Policy::none()).build()?;
+    let client = Client::builder()
+        .cookie_store(true)
+        .redirect(Policy::none())
+        .build()?;
     let form = [("staff_name", STAFF_NAME), ("staff_pin", STAFF_PIN)];
-    let answer = client.post(format!("http://{node}/sign-in")).form(&form).send().await?;
-    if answer.status() == StatusCode::SEE_OTHER { Ok(client) } else { Err("the desk did not let us in".into()) }
+    let answer = client
+        .post(format!("http://{node}/sign-in"))
+        .form(&form)
+        .send()
+        .await?;
+    if answer.status() == StatusCode::SEE_OTHER {
+        Ok(client)
+    } else {
+        Err("the desk did not let us in".into())
+    }
 }
 
 async fn desk(

@@ -24,8 +24,14 @@ const WARM_UP: Duration = Duration::from_secs(2);
 const COUNT_FOR: Duration = Duration::from_secs(8);
 
 /// A good SD card's flush.
-const CARD: Flush = Flush { name: "20 ms more a flush", added_ms: 20 };
-const DISK: Flush = Flush { name: "this disk", added_ms: 0 };
+const CARD: Flush = Flush {
+    name: "20 ms more a flush",
+    added_ms: 20,
+};
+const DISK: Flush = Flush {
+    name: "this disk",
+    added_ms: 0,
+};
 
 pub(crate) async fn measure() -> Result<Figures, Failure> {
     if let Some(asked) = node::asked() {
@@ -55,11 +61,18 @@ async fn run(flush: Flush, commits: Commits) -> Result<Run, Failure> {
     let (counted, acknowledged) = desks::register(node.desk, DESKS, WARM_UP, COUNT_FOR).await?;
     let rss_bytes_max = node.rss_bytes_max()?;
     let kept = node.cut_power().await?;
-    let lost_count = acknowledged.iter().filter(|household| !kept.contains(*household)).count();
+    let lost_count = acknowledged
+        .iter()
+        .filter(|household| !kept.contains(*household))
+        .count();
     if lost_count > 0 {
         return Err(format!("{lost_count} acknowledged registrations are not on the disk").into());
     }
-    Ok(Run { counted, rss_bytes_max, lost_count })
+    Ok(Run {
+        counted,
+        rss_bytes_max,
+        lost_count,
+    })
 }
 
 fn tell(figures: &mut Figures, flush: Flush, commits: Commits, run: &Run) {
@@ -67,15 +80,27 @@ fn tell(figures: &mut Figures, flush: Flush, commits: Commits, run: &Run) {
         Commits::Grouped => ("group", "what waits shares a commit"),
         Commits::Each => ("each", "a commit each"),
     };
-    let Run { counted, rss_bytes_max, lost_count } = run;
+    let Run {
+        counted,
+        rss_bytes_max,
+        lost_count,
+    } = run;
     let (rps, p50_ms, p99_ms) = (counted.per_second, counted.p50_ms, counted.p99_ms);
     let remark = format!(
         "p50 {p50_ms:.0} ms, p99 {p99_ms:.0} ms, {} told to try again, {lost_count} lost, {:.0} MB",
         counted.refused_count,
         *rss_bytes_max as f64 / 1e6
     );
-    figures.row(&format!("{}, {words}", flush.name), format!("{rps:.0}/s"), &remark);
-    let prefix = if flush.added_ms == 0 { format!("store.{mode}") } else { format!("store.card.{mode}") };
+    figures.row(
+        &format!("{}, {words}", flush.name),
+        format!("{rps:.0}/s"),
+        &remark,
+    );
+    let prefix = if flush.added_ms == 0 {
+        format!("store.{mode}")
+    } else {
+        format!("store.card.{mode}")
+    };
     figures.figure(&format!("{prefix}.rps"), rps, "1/s");
     figures.figure(&format!("{prefix}.p99_ms"), p99_ms, "ms");
 }

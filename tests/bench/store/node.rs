@@ -50,7 +50,13 @@ pub(super) async fn serve<T>(folder: PathBuf) -> Result<T, Failure> {
     }
     let node = Node::start(&config, Arc::new(SystemClock)).await?;
     node.link.send_replace(false);
-    staff::add(&node.store, &STAFF_NAME.parse()?, &STAFF_PIN.parse()?, Role::Lead).await?;
+    staff::add(
+        &node.store,
+        &STAFF_NAME.parse()?,
+        &STAFF_PIN.parse()?,
+        Role::Lead,
+    )
+    .await?;
     let written = folder.join("address.new");
     fs::write(&written, node.addresses.desk_http.to_string())?;
     fs::rename(written, folder.join(ADDRESS))?;
@@ -70,16 +76,25 @@ impl Measured {
         let folder = TempDir::new_in(program.parent().unwrap_or(Path::new(".")))?;
         provision(folder.path())?;
         let mut command = Command::new(program);
-        command.arg("store").env(FOLDER, folder.path()).stdout(Stdio::null());
+        command
+            .arg("store")
+            .env(FOLDER, folder.path())
+            .stdout(Stdio::null());
         if commits == Commits::Each {
             command.env(EACH, "1");
         }
         if flush.added_ms > 0 {
-            command.env("LD_PRELOAD", slow_sync(folder.path())?).env("SLOWSYNC_MS", flush.added_ms.to_string());
+            command
+                .env("LD_PRELOAD", slow_sync(folder.path())?)
+                .env("SLOWSYNC_MS", flush.added_ms.to_string());
         }
         let mut process = command.spawn()?;
         match desk(folder.path()).await {
-            Ok(desk) => Ok(Self { desk, process, folder }),
+            Ok(desk) => Ok(Self {
+                desk,
+                process,
+                folder,
+            }),
             Err(error) => {
                 process.kill()?;
                 Err(error)
@@ -90,7 +105,10 @@ impl Measured {
     /// The most memory that the node held at any time.
     pub(super) fn rss_bytes_max(&self) -> Result<u64, Failure> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM in status")?;
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .ok_or("no VmHWM in status")?;
         Ok(peak.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
     }
 
@@ -104,7 +122,9 @@ impl Measured {
             return Err(format!("the store is damaged: {whole}").into());
         }
         let mut households = store.prepare("select doc from household")?;
-        let kept = households.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let kept = households
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
         Ok(kept)
     }
 }
@@ -152,6 +172,15 @@ async fn desk(folder: &Path) -> Result<SocketAddr, Failure> {
 fn slow_sync(folder: &Path) -> Result<PathBuf, Failure> {
     let (source, library) = (folder.join("slowsync.c"), folder.join("slowsync.so"));
     fs::write(&source, include_str!("../slowsync.c"))?;
-    let made = Command::new("cc").args(["-O1", "-shared", "-fPIC", "-o"]).arg(&library).arg(&source).arg("-ldl").status()?;
-    if made.success() { Ok(library) } else { Err("slowsync.c was not compiled".into()) }
+    let made = Command::new("cc")
+        .args(["-O1", "-shared", "-fPIC", "-o"])
+        .arg(&library)
+        .arg(&source)
+        .arg("-ldl")
+        .status()?;
+    if made.success() {
+        Ok(library)
+    } else {
+        Err("slowsync.c was not compiled".into())
+    }
 }

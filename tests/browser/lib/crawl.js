@@ -1,28 +1,33 @@
 // Finds the pages of a site as a visitor would: by following its links. A page that is added
 // later is found without being told.
 
-// Ids in a path stand for each other: one household's page is like another's.
-const patternOf = (path) => path.replace(/\/(?=[^/]*\d)[A-Za-z0-9_-]{11,}|\/[a-z2-7]{26}|\/\d+|\/[A-Za-z0-9_.-]{24,}/g, "/*");
+// Ids in a path stand for each other: one household's page is like another's. An id is long and
+// has more than small letters, or is a number.
+const patternOf = (path) => path.replace(/\/(?:(?=[^/]*[A-Z0-9_])[A-Za-z0-9_-]{11,}|\d+)/g, "/*");
 
 // A link that changes something when it is followed, or leaves.
 const SKIPPED = /^\/(language|static|health|sign-out)/;
 
 const PAGES_MAX = 80;
 
-// Visits one page of each pattern, hands it to `look`, and returns the patterns.
+// Visits one page of each pattern from each kind of page that links to it (a household from the
+// roster, a disputed one, one that waits), hands it to `look`, and returns the patterns.
 export async function crawl(page, site, look) {
+  const seen = new Set();
   const found = new Set();
-  const waiting = ["/"];
+  const waiting = [{ path: "/", from: "" }];
   while (waiting.length > 0) {
-    const path = waiting.shift();
+    const { path, from } = waiting.shift();
     const pattern = patternOf(path.split("?")[0]);
-    if (found.has(pattern) || SKIPPED.test(path)) continue;
-    if (found.size >= PAGES_MAX) throw new Error(`more than ${PAGES_MAX} kinds of pages: ${[...found].join(" ")}`);
+    const way = `${from} > ${pattern}`;
+    if (seen.has(path) || seen.has(way) || SKIPPED.test(path)) continue;
+    seen.add(path).add(way);
+    found.add(pattern);
+    if (found.size > PAGES_MAX) throw new Error(`more than ${PAGES_MAX} kinds of pages: ${[...found].join(" ")}`);
     const answer = await page.goto(site + path);
     if (!answer.ok()) throw new Error(`${path} answered ${answer.status()}`);
-    found.add(pattern);
     await look(path, answer);
-    waiting.push(...(await links(page, site)));
+    for (const link of await links(page, site)) waiting.push({ path: link, from: pattern });
   }
   return [...found].sort();
 }

@@ -35,6 +35,10 @@ export class World {
     await page.fill("[name=name]", name);
     await page.fill("[name=password]", password);
     await Promise.all([page.waitForURL(`${this.console}/`), page.click("main form button")]);
+    // Records open only to those who said why.
+    await page.goto(`${this.console}/reason`);
+    await page.fill("[name=reason]", "家族からの問い合わせ");
+    await Promise.all([page.waitForURL(/\/people/), page.click("main form[action='/reason'] button")]);
   }
 
   async close() {

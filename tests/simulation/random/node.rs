@@ -73,7 +73,7 @@ impl Node {
         let code = format!("N{:02}", self.at).parse().expect("a node code");
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let mut options =
-            StoreOptions::new(self.key.verifying_key(), self.shelter.clone(), code, clock, yadori_edge::draw);
+            StoreOptions::new(self.key.verifying_key(), self.shelter.clone(), code, clock, yadori_edge::web::draw);
         options.random = 1_000 + self.at as u64;
         self.store = Some(Store::open(&self.file(), options).expect("the file is whole"));
     }

@@ -2,15 +2,15 @@
 //! the same facts first.
 
 use yadori_ledger::clock::By;
-use yadori_ledger::document::Document;
 use yadori_ledger::id::{DocId, PersonId};
 use yadori_ledger::registry::{
-    Answer, Fact, Household, NewHousehold, NewPerson, Origin, Place, Status, Subject, Whereabouts, amend, arrive,
+    Answer, Fact, Household, NewHousehold, NewPerson, Origin, Status, Subject, amend,
 };
 use yadori_ledger::session::Lane;
 use yadori_ledger::words::{CivilDate, SupportNeeds};
 
-use super::filled::{OTHER_SHELTER, filled};
+use super::filled::filled;
+use super::moves::place;
 use crate::registry::save::{here, known, next_person, random_event, store_new, unknown_people};
 use crate::store::{StoreError, Tx};
 
@@ -67,7 +67,15 @@ pub(super) enum Saved {
 
 impl Change {
     pub(super) fn new(doc: Option<DocId>, answers: Vec<Answered>, place: Option<Placed>) -> Self {
-        Self { doc, form: None, answers, place, places: Vec::new(), new_rows: Vec::new(), mistaken: Vec::new() }
+        Self {
+            doc,
+            form: None,
+            answers,
+            place,
+            places: Vec::new(),
+            new_rows: Vec::new(),
+            mistaken: Vec::new(),
+        }
     }
 
     pub(super) fn save(&self, tx: &Tx<'_>, by: By, today: CivilDate) -> Result<Saved, StoreError> {
@@ -80,14 +88,21 @@ impl Change {
 
     fn save_new(&self, tx: &Tx<'_>, form: DocId, by: By) -> Result<Saved, StoreError> {
         if let Some((_, household)) = known(tx, form)? {
-            return Ok(if self.made(&household) { Saved::Done(form) } else { Saved::Used });
+            return Ok(if self.made(&household) {
+                Saved::Done(form)
+            } else {
+                Saved::Used
+            });
         }
         let mut people = unknown_people(self.new_rows.len() as u64)?;
         for (person, row) in people.iter_mut().zip(&self.new_rows) {
             person.more = row.facts();
         }
         let placed = self.place.as_ref();
-        let place = placed.map_or_else(|| here(tx), |placed| place(tx, &placed.code, placed.detail.clone()));
+        let place = placed.map_or_else(
+            || here(tx),
+            |placed| place(tx, &placed.code, placed.detail.clone()),
+        );
         let ids: Vec<PersonId> = people.iter().map(|person| person.id).collect();
         let (needs, more) = self.family_facts();
         let new = NewHousehold {
@@ -109,20 +124,41 @@ impl Change {
     /// Whether this form, sent once more, is what the household was made from.
     fn made(&self, household: &Household) -> bool {
         let names = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let known: Vec<_> = household.people.iter().map(|person| names(person.text(Fact::Name))).collect();
+        let known: Vec<_> = household
+            .people
+            .iter()
+            .map(|person| names(person.text(Fact::Name)))
+            .collect();
         let typed: Vec<_> = self.new_rows.iter().map(NewRow::name).collect();
         known == typed
     }
 
     fn family_facts(&self) -> (SupportNeeds, Vec<(Fact, String)>) {
-        let of = |fact| self.answers.iter().find(|one| one.fact == fact).map(|one| one.value.clone());
-        let needs = of(Fact::Needs).map(|stored| SupportNeeds::from_stored(&stored)).unwrap_or_default();
+        let of = |fact| {
+            self.answers
+                .iter()
+                .find(|one| one.fact == fact)
+                .map(|one| one.value.clone())
+        };
+        let needs = of(Fact::Needs)
+            .map(|stored| SupportNeeds::from_stored(&stored))
+            .unwrap_or_default();
         let others = self.answers.iter().filter(|one| one.fact != Fact::Needs);
-        (needs, others.map(|one| (one.fact, one.value.clone())).collect())
+        (
+            needs,
+            others.map(|one| (one.fact, one.value.clone())).collect(),
+        )
     }
 
-    fn save_edit(&self, tx: &Tx<'_>, doc: DocId, by: By, today: CivilDate) -> Result<Saved, StoreError> {
-        let (mut document, household) = known(tx, doc)?.ok_or_else(|| StoreError::Unknown(doc.to_string()))?;
+    fn save_edit(
+        &self,
+        tx: &Tx<'_>,
+        doc: DocId,
+        by: By,
+        today: CivilDate,
+    ) -> Result<Saved, StoreError> {
+        let (mut document, household) =
+            known(tx, doc)?.ok_or_else(|| StoreError::Unknown(doc.to_string()))?;
         let overtaken = self.overtaken(tx, &household, today);
         if !overtaken.is_empty() {
             return Ok(Saved::Overtaken(overtaken));
@@ -156,68 +192,48 @@ impl Change {
 
     /// Medicine, allergies and the like go before everything else.
     fn lane(&self) -> Lane {
-        let medical = |one: &Answered| matches!(one.fact, Fact::Needs | Fact::Allergy | Fact::Medicine);
+        let medical =
+            |one: &Answered| matches!(one.fact, Fact::Needs | Fact::Allergy | Fact::Medicine);
         let new = self.new_rows.iter().flat_map(|row| &row.answers);
-        if self.answers.iter().chain(new).any(medical) { Lane::Emergency } else { Lane::People }
+        if self.answers.iter().chain(new).any(medical) {
+            Lane::Emergency
+        } else {
+            Lane::People
+        }
     }
 
-    fn overtaken(&self, tx: &Tx<'_>, household: &Household, today: CivilDate) -> Vec<(String, String)> {
-        let now = filled(household, tx.shelter(), today);
-        let answers = self.answers.iter().map(|one| (&one.field, [&one.was, &one.typed, &one.value]));
-        let places = self.place.iter().chain(self.places.iter().map(|(_, place)| place));
-        let places = places.map(|place| (&place.field, [&place.was, &place.code, &place.code]));
-        let moved = answers.chain(places).filter(|(field, fine)| !fine.iter().any(|text| *text == now.get(field)));
-        moved.map(|(field, _)| (field.clone(), now.get(field).to_owned())).collect()
-    }
-
-    /// The family's place goes to all who have none of their own; a row's goes to that person.
-    fn move_known(
+    fn overtaken(
         &self,
         tx: &Tx<'_>,
-        document: &mut Document,
-        stamp: &yadori_ledger::clock::Stamp,
-    ) -> Result<(), StoreError> {
-        let household = Household::read(document)?;
-        let family = household.active().next().and_then(|person| person.place().cloned());
-        let own: Vec<PersonId> = self.places.iter().map(|(person, _)| *person).collect();
-        let new_family = self.place.as_ref().map(|placed| place(tx, &placed.code, placed.detail.clone()));
-        if let Some(new) = &new_family {
-            let with = household.active().filter(|person| person.place() == family.as_ref());
-            let with: Vec<PersonId> = with.map(|person| person.id).filter(|id| !own.contains(id)).collect();
-            let all = with.len() == household.people.len();
-            arrive(document, random_event()?, stamp.lamport, if all { &[] } else { &with }, new)?;
-        }
-        for (person, placed) in &self.places {
-            let with_family = new_family.clone().or_else(|| family.clone());
-            let goal = if placed.code.is_empty() { with_family } else { Some(place(tx, &placed.code, None)) };
-            if let Some(goal) = goal {
-                arrive(document, random_event()?, stamp.lamport, &[*person], &goal)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Moves those who were entered just now and are not with the family. In a change of its own,
-    /// because it comes after the place that they have with the family.
-    fn move_new(&self, tx: &Tx<'_>, doc: DocId, ids: &[PersonId], by: By) -> Result<(), StoreError> {
-        let apart = ids.iter().zip(&self.new_rows).filter_map(|(id, row)| Some((*id, row.place.as_ref()?)));
-        let apart: Vec<_> = apart.collect();
-        if apart.is_empty() {
-            return Ok(());
-        }
-        let mut document = tx.document(doc)?;
-        let stamp = tx.stamp(by);
-        for (person, code) in apart {
-            arrive(&mut document, random_event()?, stamp.lamport, &[person], &place(tx, code, None))?;
-        }
-        tx.record(&mut document, &stamp, Lane::People)?;
-        Ok(())
+        household: &Household,
+        today: CivilDate,
+    ) -> Vec<(String, String)> {
+        let now = filled(household, tx.shelter(), today);
+        let answers = self
+            .answers
+            .iter()
+            .map(|one| (&one.field, [&one.was, &one.typed, &one.value]));
+        let places = self
+            .place
+            .iter()
+            .chain(self.places.iter().map(|(_, place)| place));
+        let places = places.map(|place| (&place.field, [&place.was, &place.code, &place.code]));
+        let moved = answers
+            .chain(places)
+            .filter(|(field, fine)| !fine.iter().any(|text| *text == now.get(field)));
+        moved
+            .map(|(field, _)| (field.clone(), now.get(field).to_owned()))
+            .collect()
     }
 }
 
 impl Answered {
     fn answer(&self) -> Answer {
-        Answer { subject: self.subject, fact: self.fact, value: self.value.clone() }
+        Answer {
+            subject: self.subject,
+            fact: self.fact,
+            value: self.value.clone(),
+        }
     }
 }
 
@@ -231,14 +247,4 @@ impl NewRow {
         let name = self.answers.iter().find(|one| one.fact == Fact::Name);
         name.map_or_else(String::new, |one| one.value.clone())
     }
-}
-
-/// Inside the shelter, or in a place that it serves; elsewhere it does not.
-fn place(tx: &Tx<'_>, code: &str, detail: Option<String>) -> Place {
-    let whereabouts = match code {
-        OTHER_SHELTER => Whereabouts::Shelter,
-        code => Whereabouts::named(code).unwrap_or(Whereabouts::Elsewhere),
-    };
-    let served = matches!(whereabouts, Whereabouts::Shelter | Whereabouts::Car | Whereabouts::Home | Whereabouts::Tent);
-    Place { whereabouts, shelter: served.then(|| tx.shelter().clone()), detail }
 }

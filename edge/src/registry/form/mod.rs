@@ -6,8 +6,10 @@
 //! (`….was`), and only what was changed since is written, so that a form left open does not undo
 //! what another desk wrote meanwhile.
 
+mod complete;
 mod edit;
 mod filled;
+mod moves;
 mod parse;
 mod rows;
 
@@ -58,18 +60,29 @@ pub(super) async fn blank(frame: Frame) -> Page {
         ("form".to_owned(), random_household()?.to_string()),
         ("h.place".to_owned(), "shelter".to_owned()),
     ];
-    show(frame, StatusCode::OK, None, rows::more(Posted::of(pairs), ROWS_AT_FIRST))
+    show(
+        frame,
+        StatusCode::OK,
+        None,
+        rows::more(Posted::of(pairs), ROWS_AT_FIRST),
+    )
 }
 
 pub(super) async fn edit(State(app): State<App>, Path(doc): Path<String>, frame: Frame) -> Page {
     let id = household_id(&doc)?;
-    let (actor, shelter, (today, _)) = (app.store.actor(), app.store.shelter().clone(), today(&app));
+    let (actor, shelter, (today, _)) =
+        (app.store.actor(), app.store.shelter().clone(), today(&app));
     let read = app.store.read(move |db| {
         let household = Household::read(&ground::document(db, id, actor)?)?;
         Ok(filled(&household, &shelter, today))
     });
     match read.await {
-        Ok(fields) => show(frame, StatusCode::OK, Some(id), rows::more(fields.with_was(), 2)),
+        Ok(fields) => show(
+            frame,
+            StatusCode::OK,
+            Some(id),
+            rows::more(fields.with_was(), 2),
+        ),
         Err(StoreError::Unknown(_)) => Err(PageError::NotFound),
         Err(error) => Err(error.into()),
     }
@@ -82,8 +95,17 @@ fn show(frame: Frame, status: StatusCode, doc: Option<DocId>, typed: Posted) -> 
     };
     let page = FormPage {
         action,
-        form: if doc.is_some() { String::new() } else { typed.get("form").to_owned() },
-        was: typed.pairs().iter().filter(|(name, _)| name.ends_with(".was")).cloned().collect(),
+        form: if doc.is_some() {
+            String::new()
+        } else {
+            typed.get("form").to_owned()
+        },
+        was: typed
+            .pairs()
+            .iter()
+            .filter(|(name, _)| name.ends_with(".was"))
+            .cloned()
+            .collect(),
         rows: rows::rows(&frame, &typed),
         needs: needs_choices(frame.lang, &typed, "h.needs"),
         places: place_choices(frame.lang, typed.get("h.place")),
@@ -124,7 +146,11 @@ async fn submit(app: &App, who: SignedIn, frame: Frame, doc: Option<DocId>, type
             return show(frame.mistaken(problems), status, doc, typed);
         }
     };
-    match app.store.write(move |tx| change.save(tx, who.by(), today)).await {
+    match app
+        .store
+        .write(move |tx| change.save(tx, who.by(), today))
+        .await
+    {
         Ok(Saved::Done(id)) => {
             tracing::info!(household = %id, "a household was saved");
             let page = if doc.is_some() { "" } else { "/card" };
@@ -146,7 +172,12 @@ async fn submit(app: &App, who: SignedIn, frame: Frame, doc: Option<DocId>, type
 
 /// Another desk changed the same facts since this form was shown: both values are put before the
 /// writer, who saves again or gives way.
-fn overtaken(frame: Frame, doc: Option<DocId>, mut typed: Posted, fields: &[(String, String)]) -> Page {
+fn overtaken(
+    frame: Frame,
+    doc: Option<DocId>,
+    mut typed: Posted,
+    fields: &[(String, String)],
+) -> Page {
     let mut problems = Problems::none();
     for (field, now) in fields {
         problems.add(field, frame.s("form-overtaken", now));

@@ -7,12 +7,12 @@ use yadori_ledger::words::{
     Address, Birth, CivilDate, HeadCount, Name, Note, Phone, PostalCode, Reading, Sex, TodayTrust,
 };
 
+use super::complete::complete;
 use super::edit::{Answered, Change, NewRow, Placed};
 use super::filled::{FAMILY, OTHER_SHELTER, PERSON, name};
 use super::rows::{ROWS_MAX, is_new, prefixes};
 use crate::registry::household_id;
 use crate::registry::names::{PLACES, is_unknown, needs_chosen};
-use crate::registry::save::reading_of;
 use crate::web::form::{Posted, Problems, told};
 use crate::web::words::Lang;
 
@@ -24,17 +24,36 @@ pub(super) fn parsed(
     today: CivilDate,
     trust: TodayTrust,
 ) -> Result<Change, Problems> {
-    let mut form = Form { lang, typed, today, trust, problems: Problems::none() };
-    let surname = form.word::<Name>("surname").map(|name| name.as_str().to_owned());
-    let surname_reading = form.word::<Reading>("surname_reading").map(|reading| reading.as_str().to_owned());
+    let mut form = Form {
+        lang,
+        typed,
+        today,
+        trust,
+        problems: Problems::none(),
+    };
+    let surname = form
+        .word::<Name>("surname")
+        .map(|name| name.as_str().to_owned());
+    let surname_reading = form
+        .word::<Reading>("surname_reading")
+        .map(|reading| reading.as_str().to_owned());
     let family = form.family();
     let place = form.place("h", true);
     let mut change = Change::new(doc, family, place);
     for prefix in prefixes(typed) {
-        form.row(&prefix, surname.as_deref(), surname_reading.as_deref(), &mut change);
+        form.row(
+            &prefix,
+            surname.as_deref(),
+            surname_reading.as_deref(),
+            &mut change,
+        );
     }
     form.whole(&mut change);
-    if form.problems.is_empty() { Ok(change) } else { Err(form.problems) }
+    if form.problems.is_empty() {
+        Ok(change)
+    } else {
+        Err(form.problems)
+    }
 }
 
 struct Form<'a> {
@@ -50,12 +69,16 @@ impl Form<'_> {
     where
         T: std::str::FromStr<Err: yadori_ledger::words::Answer>,
     {
-        self.problems.parse_if_any(self.lang, field, self.typed.get(field))
+        self.problems
+            .parse_if_any(self.lang, field, self.typed.get(field))
     }
 
     /// What was typed and what the form was shown with, if they differ.
     fn changed(&self, field: &str) -> Option<(String, String)> {
-        let (now, was) = (plain(self.typed.get(field)), plain(self.typed.get(&format!("{field}.was"))));
+        let (now, was) = (
+            plain(self.typed.get(field)),
+            plain(self.typed.get(&format!("{field}.was"))),
+        );
         (now != was).then_some((now, was))
     }
 
@@ -63,7 +86,11 @@ impl Form<'_> {
         let mut all = Vec::new();
         for fact in FAMILY {
             let field = name(Subject::Household, fact.name());
-            let answered = if fact == Fact::Needs { self.needs(&field) } else { self.fact(&field, Subject::Household, fact) };
+            let answered = if fact == Fact::Needs {
+                self.needs(&field)
+            } else {
+                self.fact(&field, Subject::Household, fact)
+            };
             all.extend(answered);
         }
         all
@@ -71,7 +98,10 @@ impl Form<'_> {
 
     fn needs(&mut self, field: &str) -> Option<Answered> {
         let needs = needs_chosen(&mut self.problems, self.lang, self.typed, field)?;
-        let (value, was) = (needs.stored(), self.typed.get(&format!("{field}.was")).to_owned());
+        let (value, was) = (
+            needs.stored(),
+            self.typed.get(&format!("{field}.was")).to_owned(),
+        );
         (value != was).then(|| Answered {
             field: field.to_owned(),
             subject: Subject::Household,
@@ -85,7 +115,14 @@ impl Form<'_> {
     fn fact(&mut self, field: &str, subject: Subject, fact: Fact) -> Option<Answered> {
         let (typed, was) = self.changed(field)?;
         let value = self.stored(field, fact, &typed)?;
-        Some(Answered { field: field.to_owned(), subject, fact, was, typed, value })
+        Some(Answered {
+            field: field.to_owned(),
+            subject,
+            fact,
+            was,
+            typed,
+            value,
+        })
     }
 
     /// The stored form of a typed answer; empty clears.
@@ -96,12 +133,24 @@ impl Form<'_> {
         let (lang, problems) = (self.lang, &mut self.problems);
         match fact {
             Fact::Name if is_unknown(typed) => Some(String::new()),
-            Fact::Name => problems.parse::<Name>(lang, field, typed).map(|word| word.as_str().to_owned()),
-            Fact::Reading => problems.parse::<Reading>(lang, field, typed).map(|word| word.as_str().to_owned()),
-            Fact::Sex => problems.parse::<Sex>(lang, field, typed).map(|word| word.stored().to_owned()),
-            Fact::Phone => problems.parse::<Phone>(lang, field, typed).map(|word| word.as_str().to_owned()),
-            Fact::Postal => problems.parse::<PostalCode>(lang, field, typed).map(|word| word.as_str().to_owned()),
-            Fact::Address => problems.parse::<Address>(lang, field, typed).map(|word| word.as_str().to_owned()),
+            Fact::Name => problems
+                .parse::<Name>(lang, field, typed)
+                .map(|word| word.as_str().to_owned()),
+            Fact::Reading => problems
+                .parse::<Reading>(lang, field, typed)
+                .map(|word| word.as_str().to_owned()),
+            Fact::Sex => problems
+                .parse::<Sex>(lang, field, typed)
+                .map(|word| word.stored().to_owned()),
+            Fact::Phone => problems
+                .parse::<Phone>(lang, field, typed)
+                .map(|word| word.as_str().to_owned()),
+            Fact::Postal => problems
+                .parse::<PostalCode>(lang, field, typed)
+                .map(|word| word.as_str().to_owned()),
+            Fact::Address => problems
+                .parse::<Address>(lang, field, typed)
+                .map(|word| word.as_str().to_owned()),
             Fact::Birth => match Birth::parse(typed, self.today, self.trust) {
                 Ok(birth) => Some(birth.stored()),
                 Err(refused) => {
@@ -109,13 +158,16 @@ impl Form<'_> {
                     None
                 }
             },
-            _ => problems.parse::<Note>(lang, field, typed).map(|word| word.as_str().to_owned()),
+            _ => problems
+                .parse::<Note>(lang, field, typed)
+                .map(|word| word.as_str().to_owned()),
         }
     }
 
     /// A kind of place with its words, if it changed. A row's own place may be empty: with the family.
     fn place(&mut self, prefix: &str, is_family: bool) -> Option<Placed> {
-        let (kind_field, detail_field) = (format!("{prefix}.place"), format!("{prefix}.place_detail"));
+        let (kind_field, detail_field) =
+            (format!("{prefix}.place"), format!("{prefix}.place_detail"));
         let kind = self.changed(&kind_field);
         let detail = self.changed(&detail_field).filter(|_| is_family);
         if kind.is_none() && detail.is_none() {
@@ -124,13 +176,17 @@ impl Form<'_> {
         let code = plain(self.typed.get(&kind_field));
         let known = PLACES.iter().any(|place| place.name() == code);
         // A place that this form does not offer may stand, but nobody can be moved there by it.
-        let stands = kind.is_none() && (Whereabouts::named(&code).is_some() || code == OTHER_SHELTER);
+        let stands =
+            kind.is_none() && (Whereabouts::named(&code).is_some() || code == OTHER_SHELTER);
         let with_family = code.is_empty() && !is_family;
         if !(known || stands || with_family) {
-            self.problems.add(&kind_field, self.lang.t("choice-unknown"));
+            self.problems
+                .add(&kind_field, self.lang.t("choice-unknown"));
             return None;
         }
-        let words = self.word::<Note>(&detail_field).map(|note| note.as_str().to_owned());
+        let words = self
+            .word::<Note>(&detail_field)
+            .map(|note| note.as_str().to_owned());
         Some(Placed {
             field: kind_field,
             was: plain(self.typed.get(&format!("{prefix}.place.was"))),
@@ -139,15 +195,24 @@ impl Form<'_> {
         })
     }
 
-    fn row(&mut self, prefix: &str, surname: Option<&str>, surname_reading: Option<&str>, change: &mut Change) {
+    fn row(
+        &mut self,
+        prefix: &str,
+        surname: Option<&str>,
+        surname_reading: Option<&str>,
+        change: &mut Change,
+    ) {
         let person = prefix.parse::<PersonId>().ok().filter(|_| !is_new(prefix));
         if person.is_none() && !is_new(prefix) {
-            self.problems.add(format!("{prefix}.name"), self.lang.t("choice-unknown"));
+            self.problems
+                .add(format!("{prefix}.name"), self.lang.t("choice-unknown"));
             return;
         }
         // Until the row is stored, its facts are about somebody with an id of no meaning.
         let subject = Subject::Person(person.unwrap_or(PersonId::from_bytes([0; 8])));
-        let was_typed = PERSON.iter().any(|fact| self.changed(&format!("{prefix}.{}", fact.name())).is_some());
+        let was_typed = PERSON
+            .iter()
+            .any(|fact| self.changed(&format!("{prefix}.{}", fact.name())).is_some());
         let mut answers: Vec<Answered> = Vec::new();
         for fact in PERSON {
             answers.extend(self.fact(&format!("{prefix}.{}", fact.name()), subject, fact));
@@ -164,7 +229,9 @@ impl Form<'_> {
                 }
             }
             None if was_typed => {
-                let place = place.map(|place| place.code).filter(|code| !code.is_empty());
+                let place = place
+                    .map(|place| place.code)
+                    .filter(|code| !code.is_empty());
                 change.new_rows.push(NewRow { answers, place });
             }
             None => {}
@@ -173,14 +240,19 @@ impl Form<'_> {
 
     /// What concerns the form as a whole.
     fn whole(&mut self, change: &mut Change) {
-        let first = || prefixes(self.typed).first().map_or_else(String::new, |prefix| format!("{prefix}.name"));
+        let first = || {
+            prefixes(self.typed)
+                .first()
+                .map_or_else(String::new, |prefix| format!("{prefix}.name"))
+        };
         if change.doc.is_none() && change.new_rows.is_empty() && self.problems.is_empty() {
             let field = first();
             self.problems.add(field, self.lang.t("form-nobody"));
         }
         if change.new_rows.len() > ROWS_MAX {
             let field = first();
-            self.problems.add(field, self.lang.s("head-count-too-many", HeadCount::MAX));
+            self.problems
+                .add(field, self.lang.s("head-count-too-many", HeadCount::MAX));
         }
         if change.doc.is_none() {
             match household_id(self.typed.get("form")) {
@@ -189,41 +261,6 @@ impl Form<'_> {
             }
         }
     }
-}
-
-/// The family's name goes before a given name, and a name in kana is its own reading.
-fn complete(answers: &mut Vec<Answered>, surname: Option<&str>, surname_reading: Option<&str>, no_reading: bool) {
-    let Some(name) = answers.iter_mut().find(|one| one.fact == Fact::Name && !one.value.is_empty()) else { return };
-    let is_given = !name.value.contains(' ') && surname.is_some_and(|surname| surname != name.value);
-    if let Some(surname) = surname.filter(|_| is_given) {
-        name.value = format!("{surname} {}", name.value);
-    }
-    let name = name.clone();
-    let reading = answers.iter_mut().find(|one| one.fact == Fact::Reading && !one.value.is_empty());
-    match (reading, surname_reading) {
-        (Some(reading), Some(before)) if is_given && !reading.value.contains(' ') => {
-            reading.value = format!("{before} {}", reading.value);
-        }
-        (Some(_), _) => {}
-        (None, _) => answers.extend(own_reading(&name, surname_reading.filter(|_| is_given), no_reading)),
-    }
-}
-
-fn own_reading(name: &Answered, surname_reading: Option<&str>, no_reading: bool) -> Option<Answered> {
-    let (_, given) = name.value.split_once(' ').unwrap_or(("", &name.value));
-    let text = match surname_reading {
-        Some(before) => format!("{before} {given}"),
-        None => name.value.clone(),
-    };
-    let reading = text.parse::<Name>().ok().as_ref().and_then(reading_of).filter(|_| no_reading)?;
-    Some(Answered {
-        field: name.field.replace(".name", ".reading"),
-        subject: name.subject,
-        fact: Fact::Reading,
-        was: String::new(),
-        typed: String::new(),
-        value: reading.as_str().to_owned(),
-    })
 }
 
 /// Browsers send line ends as two characters, and people leave spaces behind.

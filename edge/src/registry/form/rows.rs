@@ -33,14 +33,22 @@ impl Row {
 
 /// The rows of a form as it was typed.
 pub(super) fn rows(frame: &Frame, typed: &Posted) -> Vec<Row> {
-    prefixes(typed).into_iter().zip(1..).map(|(prefix, number)| row(frame, typed, prefix, number)).collect()
+    prefixes(typed)
+        .into_iter()
+        .zip(1..)
+        .map(|(prefix, number)| row(frame, typed, prefix, number))
+        .collect()
 }
 
 fn row(frame: &Frame, typed: &Posted, prefix: String, number: usize) -> Row {
     let get = |what: &str| typed.get(&format!("{prefix}.{what}")).to_owned();
     let (allergy, medicine, place) = (get("allergy"), get("medicine"), get("place"));
     let is_mistaken = !get("mistaken").is_empty();
-    let own_place = Choice { value: String::new(), label: frame.t("form-place-with-family"), chosen: place.is_empty() };
+    let own_place = Choice {
+        value: String::new(),
+        label: frame.t("form-place-with-family"),
+        chosen: place.is_empty(),
+    };
     let wrong = ["allergy", "medicine", "place"]
         .iter()
         .any(|what| !frame.problems.of(&format!("{prefix}.{what}")).is_empty());
@@ -50,9 +58,15 @@ fn row(frame: &Frame, typed: &Posted, prefix: String, number: usize) -> Row {
         name: get("name"),
         reading: get("reading"),
         birth: get("birth"),
-        has_more: wrong || is_mistaken || [&allergy, &medicine, &place].iter().any(|text| !text.is_empty()),
+        has_more: wrong
+            || is_mistaken
+            || [&allergy, &medicine, &place]
+                .iter()
+                .any(|text| !text.is_empty()),
         sexes: sex_choices(frame.lang, &get("sex")),
-        places: std::iter::once(own_place).chain(place_choices(frame.lang, &place)).collect(),
+        places: std::iter::once(own_place)
+            .chain(place_choices(frame.lang, &place))
+            .collect(),
         allergy,
         medicine,
         is_mistaken,
@@ -76,16 +90,24 @@ pub(super) fn prefixes(typed: &Posted) -> Vec<String> {
 
 /// Whether the row is for somebody who is not entered yet.
 pub(super) fn is_new(prefix: &str) -> bool {
-    prefix.strip_prefix('n').is_some_and(|number| number.len() < 4 && number.bytes().all(|b| b.is_ascii_digit()))
+    prefix
+        .strip_prefix('n')
+        .is_some_and(|number| number.len() < 4 && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The form with more empty rows.
 pub(super) fn more(typed: Posted, count: usize) -> Posted {
     let known = prefixes(&typed);
-    let news = known.iter().filter_map(|prefix| prefix.strip_prefix('n')?.parse::<usize>().ok());
+    let news = known
+        .iter()
+        .filter_map(|prefix| prefix.strip_prefix('n')?.parse::<usize>().ok());
     let next = news.max().map_or(0, |last| last + 1);
     let count = count.min(ROWS_MAX.saturating_sub(known.len()));
     let added = (next..next + count).map(|number| (format!("n{number}.name"), String::new()));
-    let pairs = typed.pairs().iter().filter(|(name, _)| name != "more").cloned();
+    let pairs = typed
+        .pairs()
+        .iter()
+        .filter(|(name, _)| name != "more")
+        .cloned();
     Posted::of(pairs.chain(added))
 }

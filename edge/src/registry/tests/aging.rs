@@ -15,5 +15,8 @@ async fn a_node_that_woke_in_1970_still_registers_and_says_that_it_does_not_know
     assert!(page.text.contains("時刻不明") && !page.text.contains("1/1 09:00"));
     let blank = desk.get("/registry/new").await;
     let typed = blank.typed(&[("n0.name", "太郎"), ("n0.birth", "2025-01-01")]);
-    assert_eq!(desk.post("/registry/new", &lent(&typed)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        desk.post("/registry/new", &lent(&typed)).await.status,
+        StatusCode::SEE_OTHER
+    );
 }

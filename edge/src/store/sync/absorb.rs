@@ -17,14 +17,23 @@ use crate::store::{StoreError, Tx, scope_name};
 
 /// One batch, in one transaction: the changes, the rows drawn from them, and our place in the
 /// peer's log.
-pub(super) fn commit(tx: &Tx<'_>, peer: NodeId, incoming: &Incoming) -> Result<Committed, StoreError> {
+pub(super) fn commit(
+    tx: &Tx<'_>,
+    peer: NodeId,
+    incoming: &Incoming,
+) -> Result<Committed, StoreError> {
     let mut by_doc: BTreeMap<DocId, Vec<&(ChangeKey, Vec<u8>)>> = BTreeMap::new();
     for change in &incoming.changes {
         by_doc.entry(change.0.doc).or_default().push(change);
     }
     let mut committed = Committed::default();
     for (doc, changes) in by_doc {
-        let arrived = Arrived { tx, peer, incoming, doc };
+        let arrived = Arrived {
+            tx,
+            peer,
+            incoming,
+            doc,
+        };
         arrived.take_in(&changes, &mut committed)?;
     }
     let place = (incoming.scope, incoming.lane, incoming.cursor);
@@ -41,7 +50,11 @@ struct Arrived<'a> {
 }
 
 impl Arrived<'_> {
-    fn take_in(&self, changes: &[&(ChangeKey, Vec<u8>)], committed: &mut Committed) -> Result<(), StoreError> {
+    fn take_in(
+        &self,
+        changes: &[&(ChangeKey, Vec<u8>)],
+        committed: &mut Committed,
+    ) -> Result<(), StoreError> {
         let mut bytes_of = self.with_state(1)?; // those that wait may be ready now
         for (key, bytes) in changes {
             if self.is_held(key.hash)? {
@@ -55,7 +68,12 @@ impl Arrived<'_> {
             return Ok(());
         }
         let stored: Vec<Vec<u8>> = self.with_state(0)?.into_values().collect();
-        let judged = guard::absorb(self.doc, self.tx.actor(), &stored, bytes_of.clone().into_iter().collect());
+        let judged = guard::absorb(
+            self.doc,
+            self.tx.actor(),
+            &stored,
+            bytes_of.clone().into_iter().collect(),
+        );
         self.store(judged, &bytes_of, committed)
     }
 
@@ -73,7 +91,11 @@ impl Arrived<'_> {
         }
         for (hash, refusal) in &judged.refused {
             tracing::warn!(peer = %self.peer, doc = %self.doc, reason = refusal.key(), "a change is quarantined");
-            self.keep(*hash, &bytes_of[hash], State::Quarantined(refusal.key().into()))?;
+            self.keep(
+                *hash,
+                &bytes_of[hash],
+                State::Quarantined(refusal.key().into()),
+            )?;
             committed.quarantined_count += 1;
         }
         match judged.document {
@@ -87,18 +109,37 @@ impl Arrived<'_> {
     }
 
     fn keep(&self, hash: ChangeHash, bytes: &[u8], state: State) -> Result<(), StoreError> {
-        let change = NewChange { key: ChangeKey { doc: self.doc, hash }, bytes: bytes.to_vec() };
+        let change = NewChange {
+            key: ChangeKey {
+                doc: self.doc,
+                hash,
+            },
+            bytes: bytes.to_vec(),
+        };
         let actor = guard::inspect(bytes).ok().map(|about| about.actor);
         let scope = scope_name(self.incoming.scope, self.tx.shelter());
         let (lane, origin) = (self.incoming.lane, Some(self.peer));
-        ground::keep(self.tx, &Kept { change: &change, actor, scope, lane, origin, state })?;
+        ground::keep(
+            self.tx,
+            &Kept {
+                change: &change,
+                actor,
+                scope,
+                lane,
+                origin,
+                state,
+            },
+        )?;
         Ok(())
     }
 
     /// A change that another scope brought, or that came once more.
     fn tell_scope(&self, hash: ChangeHash) -> Result<(), StoreError> {
         let scope = scope_name(self.incoming.scope, self.tx.shelter());
-        let key = ChangeKey { doc: self.doc, hash };
+        let key = ChangeKey {
+            doc: self.doc,
+            hash,
+        };
         crate::store::log::append(self.tx, scope, self.incoming.lane, key, Some(self.peer))
     }
 

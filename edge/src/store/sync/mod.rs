@@ -27,7 +27,11 @@ pub struct Peer {
 
 impl Peer {
     pub fn new(store: Store, node: NodeId) -> Self {
-        Self { store, node, upto: Mutex::default() }
+        Self {
+            store,
+            node,
+            upto: Mutex::default(),
+        }
     }
 
     async fn answer(&self, need: Need) -> Result<Answer, StoreError> {
@@ -43,20 +47,43 @@ impl Peer {
                 let standing = move |db: &_| tell::standing(db, &shelter, node, &seen);
                 self.stand(self.store.read(standing).await?)
             }
-            Need::Range { scope, lane, after, bytes_max, all } => {
+            Need::Range {
+                scope,
+                lane,
+                after,
+                bytes_max,
+                all,
+            } => {
                 let from = if all { None } else { Some(node) };
-                let asked = tell::Asked { scope, lane, after, bytes_max, except: from, upto };
-                Ok(Answer::Range(self.store.read(move |db| tell::range(db, &shelter, &asked)).await?))
+                let asked = tell::Asked {
+                    scope,
+                    lane,
+                    after,
+                    bytes_max,
+                    except: from,
+                    upto,
+                };
+                Ok(Answer::Range(
+                    self.store
+                        .read(move |db| tell::range(db, &shelter, &asked))
+                        .await?,
+                ))
             }
             Need::Commit(incoming) => {
                 let commit = move |tx: &Tx<'_>| absorb::commit(tx, node, &incoming);
                 Ok(Answer::Committed(self.store.write(commit).await?))
             }
             Need::Seen(seen) => {
-                self.store.write(move |tx| places::seen(tx, &shelter, node, &seen)).await?;
+                self.store
+                    .write(move |tx| places::seen(tx, &shelter, node, &seen))
+                    .await?;
                 Ok(Answer::Done)
             }
-            Need::Advance { their_epoch, cursor, seen } => {
+            Need::Advance {
+                their_epoch,
+                cursor,
+                seen,
+            } => {
                 let advance = move |tx: &Tx<'_>| {
                     places::advance(tx, &shelter, node, their_epoch, &cursor)?;
                     places::seen(tx, &shelter, node, &seen)

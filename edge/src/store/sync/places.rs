@@ -23,7 +23,9 @@ pub(super) fn greeting(
     )?;
     for (scope, lane) in Positions::logs() {
         let at = params![peer.as_bytes(), scope_name(scope, shelter), lane as u8];
-        let found = rows.query_row(at, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))).optional()?;
+        let found = rows
+            .query_row(at, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+            .optional()?;
         let (cursor, seen) = found.unwrap_or_default();
         greeting.cursor.set(scope, lane, cursor.cast_unsigned());
         greeting.seen.set(scope, lane, seen.cast_unsigned());
@@ -52,7 +54,12 @@ pub(super) fn seen(
     )?;
     for (scope, lane) in Positions::logs() {
         let acked = seen.at(scope, lane).cast_signed();
-        write.execute(params![peer.as_bytes(), scope_name(scope, shelter), lane as u8, acked])?;
+        write.execute(params![
+            peer.as_bytes(),
+            scope_name(scope, shelter),
+            lane as u8,
+            acked
+        ])?;
     }
     Ok(())
 }
@@ -67,7 +74,13 @@ pub(super) fn advance(
 ) -> Result<(), StoreError> {
     begin(db, peer, their_epoch)?;
     for (scope, lane) in Positions::logs() {
-        advance_one(db, scope_name(scope, shelter), lane, peer, cursor.at(scope, lane))?;
+        advance_one(
+            db,
+            scope_name(scope, shelter),
+            lane,
+            peer,
+            cursor.at(scope, lane),
+        )?;
     }
     Ok(())
 }
@@ -94,15 +107,27 @@ fn begin(db: &Connection, peer: NodeId, their_epoch: u64) -> Result<(), StoreErr
          on conflict (node) do update set log_epoch = excluded.log_epoch",
     )?
     .execute(params![peer.as_bytes(), their_epoch.cast_signed()])?;
-    db.prepare_cached("update peer_log set cursor_in = 0 where node = ?1")?.execute([peer.as_bytes()])?;
+    db.prepare_cached("update peer_log set cursor_in = 0 where node = ?1")?
+        .execute([peer.as_bytes()])?;
     Ok(())
 }
 
-fn advance_one(db: &Connection, scope: &str, lane: Lane, peer: NodeId, cursor: u64) -> Result<(), StoreError> {
+fn advance_one(
+    db: &Connection,
+    scope: &str,
+    lane: Lane,
+    peer: NodeId,
+    cursor: u64,
+) -> Result<(), StoreError> {
     db.prepare_cached(
         "insert into peer_log (node, scope, lane, cursor_in) values (?1, ?2, ?3, ?4)
          on conflict (node, scope, lane) do update set cursor_in = excluded.cursor_in",
     )?
-    .execute(params![peer.as_bytes(), scope, lane as u8, cursor.cast_signed()])?;
+    .execute(params![
+        peer.as_bytes(),
+        scope,
+        lane as u8,
+        cursor.cast_signed()
+    ])?;
     Ok(())
 }

@@ -16,12 +16,22 @@ pub(super) fn standing(
 ) -> Result<Standing, StoreError> {
     let mut upto = Positions::default();
     for (scope, lane) in Positions::logs() {
-        upto.set(scope, lane, log::end(db, scope_name(scope, shelter), lane)?.cast_unsigned());
+        upto.set(
+            scope,
+            lane,
+            log::end(db, scope_name(scope, shelter), lane)?.cast_unsigned(),
+        );
     }
     let [own, shared] = Scope::ALL;
     Ok(Standing {
-        held: [log::held(db, scope_name(own, shelter))?, log::held(db, scope_name(shared, shelter))?],
-        lacking: [lacking(db, shelter, own, peer, seen)?, lacking(db, shelter, shared, peer, seen)?],
+        held: [
+            log::held(db, scope_name(own, shelter))?,
+            log::held(db, scope_name(shared, shelter))?,
+        ],
+        lacking: [
+            lacking(db, shelter, own, peer, seen)?,
+            lacking(db, shelter, shared, peer, seen)?,
+        ],
         upto,
     })
 }
@@ -71,7 +81,11 @@ pub(super) struct Asked {
 }
 
 /// The entries after a position, in order, up to a size but at least one.
-pub(super) fn range(db: &Connection, shelter: &ShelterId, asked: &Asked) -> Result<Range, StoreError> {
+pub(super) fn range(
+    db: &Connection,
+    shelter: &ShelterId,
+    asked: &Asked,
+) -> Result<Range, StoreError> {
     let Asked { scope, lane, .. } = *asked;
     let end = |lane| asked.upto.at(scope, lane).cast_signed();
     // A change that stands in a more urgent lane as well is sent there.
@@ -94,7 +108,10 @@ pub(super) fn range(db: &Connection, shelter: &ShelterId, asked: &Asked) -> Resu
         ":except": asked.except.as_ref().map(NodeId::as_bytes),
         ":upto_0": end(Lane::Emergency), ":upto_1": end(Lane::People), ":upto_2": end(Lane::Aid),
     })?;
-    let mut range = Range { entries: Vec::new(), upto: asked.after };
+    let mut range = Range {
+        entries: Vec::new(),
+        upto: asked.after,
+    };
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
         let entry = entry(row)?;
@@ -112,6 +129,13 @@ pub(super) fn range(db: &Connection, shelter: &ShelterId, asked: &Asked) -> Resu
 fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
     let doc = DocId::from_bytes(&row.get::<_, [u8; 16]>(1)?);
     let doc = doc.map_err(|error| StoreError::Document(error.to_string()))?;
-    let key = ChangeKey { doc, hash: ChangeHash::new(row.get(2)?) };
-    Ok(Entry { position: row.get::<_, i64>(0)?.cast_unsigned(), key, bytes: row.get(3)? })
+    let key = ChangeKey {
+        doc,
+        hash: ChangeHash::new(row.get(2)?),
+    };
+    Ok(Entry {
+        position: row.get::<_, i64>(0)?.cast_unsigned(),
+        key,
+        bytes: row.get(3)?,
+    })
 }

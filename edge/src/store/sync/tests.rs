@@ -26,7 +26,10 @@ async fn two_stores_that_talked_hold_the_same() {
     assert!(talk.agreed && !talk.streamed_all);
     assert_eq!((talk.sent_count, talk.received_count), (20, 1));
     assert_same(&node.store, &hq.store).await;
-    assert_eq!(node.store.read(Contact::read).await.unwrap().waiting_count, 0);
+    assert_eq!(
+        node.store.read(Contact::read).await.unwrap().waiting_count,
+        0
+    );
     assert_eq!(self::talk(&node, &hq).await.sent_count, 0);
 }
 
@@ -35,7 +38,10 @@ async fn an_edit_goes_over_alone_and_shows_on_the_other_side() {
     let (node, hq) = pair();
     let doc = household(&node.store, 1).await.unwrap();
     talk(&node, &hq).await;
-    hq.store.write(move |tx| amend(tx, doc, "090-1111-2222", Lane::Emergency)).await.unwrap();
+    hq.store
+        .write(move |tx| amend(tx, doc, "090-1111-2222", Lane::Emergency))
+        .await
+        .unwrap();
     let before = node.store.stamp(By::portal()).lamport;
     let talk = talk(&node, &hq).await;
 
@@ -49,13 +55,19 @@ async fn an_urgent_change_and_what_it_builds_on_are_sent_once() {
     let (node, hq) = pair();
     let doc = household(&node.store, 1).await.unwrap();
     household(&node.store, 2).await.unwrap();
-    node.store.write(move |tx| amend(tx, doc, "119", Lane::Emergency)).await.unwrap();
+    node.store
+        .write(move |tx| amend(tx, doc, "119", Lane::Emergency))
+        .await
+        .unwrap();
     let talk = talk(&node, &hq).await;
 
     assert_eq!(talk.sent_count, 3);
     assert!(talk.agreed && !talk.streamed_all);
     assert_eq!(notes(&hq.store).await, ["119"]);
-    assert_eq!(node.store.read(Contact::read).await.unwrap().waiting_count, 0);
+    assert_eq!(
+        node.store.read(Contact::read).await.unwrap().waiting_count,
+        0
+    );
 }
 
 #[tokio::test]
@@ -67,7 +79,10 @@ async fn registering_while_the_stores_talk_does_not_make_their_digests_differ() 
     let registering = async {
         for n in 40..120 {
             let doc = household(&node.store, n).await.unwrap();
-            node.store.write(move |tx| amend(tx, doc, "119", Lane::Emergency)).await.unwrap();
+            node.store
+                .write(move |tx| amend(tx, doc, "119", Lane::Emergency))
+                .await
+                .unwrap();
         }
     };
     let talking = async {
@@ -105,7 +120,17 @@ async fn a_refused_change_is_kept_with_its_reason_and_blocks_nothing() {
         .write(|tx| {
             let (actor, scope, lane) = (Some(tx.actor()), tx.shelter().as_str(), Lane::People);
             let state = ground::State::Applied;
-            ground::keep(tx, &ground::Kept { change: &raw(9), actor, scope, lane, origin: None, state })
+            ground::keep(
+                tx,
+                &ground::Kept {
+                    change: &raw(9),
+                    actor,
+                    scope,
+                    lane,
+                    origin: None,
+                    state,
+                },
+            )
         })
         .await
         .unwrap();
@@ -113,9 +138,20 @@ async fn a_refused_change_is_kept_with_its_reason_and_blocks_nothing() {
     let talk = talk(&node, &hq).await;
 
     assert!(talk.agreed && !talk.streamed_all);
-    assert_eq!(hq.store.read(Contact::read).await.unwrap().quarantined_count, 1);
+    assert_eq!(
+        hq.store
+            .read(Contact::read)
+            .await
+            .unwrap()
+            .quarantined_count,
+        1
+    );
     let reason = |db: &rusqlite::Connection| {
-        Ok(db.query_row("select reason from change where state = 2", [], |row| row.get::<_, String>(0))?)
+        Ok(
+            db.query_row("select reason from change where state = 2", [], |row| {
+                row.get::<_, String>(0)
+            })?,
+        )
     };
     assert_eq!(hq.store.read(reason).await.unwrap(), "not-a-change");
     assert_same(&node.store, &hq.store).await;
@@ -125,12 +161,20 @@ async fn a_refused_change_is_kept_with_its_reason_and_blocks_nothing() {
 async fn a_change_that_came_before_what_it_builds_on_waits_for_it() {
     let (node, hq) = pair();
     let doc = household(&node.store, 1).await.unwrap();
-    node.store.write(move |tx| amend(tx, doc, "090-1111-2222", Lane::People)).await.unwrap();
+    node.store
+        .write(move |tx| amend(tx, doc, "090-1111-2222", Lane::People))
+        .await
+        .unwrap();
     let mut changes = changes(&node.store).await;
     let first = changes.remove(0);
 
     assert_eq!(bring(&hq, changes.clone()).await.new_count, 1);
-    assert!(hq.store.read(move |db| ground::document(db, doc, hq_actor())).await.is_err());
+    assert!(
+        hq.store
+            .read(move |db| ground::document(db, doc, hq_actor()))
+            .await
+            .is_err()
+    );
     assert_eq!(bring(&hq, vec![first]).await.new_count, 1);
     assert_eq!(notes(&hq.store).await, ["090-1111-2222"]);
     assert_eq!(bring(&hq, changes).await.new_count, 0);
@@ -142,8 +186,14 @@ async fn a_change_that_came_before_what_it_builds_on_waits_for_it() {
 async fn rows_that_cannot_be_drawn_do_not_stop_the_changes_from_arriving() {
     let (node, hq) = pair();
     let doc = household(&node.store, 1).await.unwrap();
-    node.store.write(move |tx| amend(tx, doc, "090-1111-2222", Lane::People)).await.unwrap();
-    hq.store.write(|tx| Ok(tx.execute_batch("drop table note")?)).await.unwrap();
+    node.store
+        .write(move |tx| amend(tx, doc, "090-1111-2222", Lane::People))
+        .await
+        .unwrap();
+    hq.store
+        .write(|tx| Ok(tx.execute_batch("drop table note")?))
+        .await
+        .unwrap();
     assert!(talk(&node, &hq).await.agreed);
     assert_same(&node.store, &hq.store).await;
 }
@@ -174,7 +224,11 @@ fn side(n: u8) -> Side {
     let key = SigningKey::from_bytes(&[n; 32]);
     let mut options = home.options();
     (options.key, options.random) = (key.verifying_key(), u64::from(n));
-    Side { store: home.open_with(options), key, _home: home }
+    Side {
+        store: home.open_with(options),
+        key,
+        _home: home,
+    }
 }
 
 fn hq_actor() -> yadori_ledger::id::ActorId {
@@ -182,7 +236,9 @@ fn hq_actor() -> yadori_ledger::id::ActorId {
 }
 
 async fn talk(node: &Side, hq: &Side) -> Outcome {
-    talk_until(node, hq, usize::MAX).await.expect("the link was not cut")
+    talk_until(node, hq, usize::MAX)
+        .await
+        .expect("the link was not cut")
 }
 
 /// One conversation over a link that is cut after so many bytes from the node; `None` when cut.
@@ -190,26 +246,37 @@ async fn talk_until(node: &Side, hq: &Side, cut_after_bytes: usize) -> Option<Ou
     let (near, middle_near) = duplex(64 * 1024);
     let (middle_far, far) = duplex(64 * 1024);
     tokio::spawn(carry(middle_near, middle_far, cut_after_bytes));
-    let party = |side: &Side| Party { key: side.key.clone(), epoch: side.store.epoch() };
+    let party = |side: &Side| Party {
+        key: side.key.clone(),
+        epoch: side.store.epoch(),
+    };
     let mut caller = Session::caller(party(node), hq.key.verifying_key());
     let mut callee = Session::callee(party(hq), node.key.verifying_key());
     let to_hq = Peer::new(node.store.clone(), hq.store.node_id());
     let to_node = Peer::new(hq.store.clone(), node.store.node_id());
-    let limits = Limits { stall_after: Duration::from_secs(5) };
+    let limits = Limits {
+        stall_after: Duration::from_secs(5),
+    };
     let (mut near, mut far) = (Wire::new(near), Wire::new(far));
     let calling = converse(&mut caller, &mut near, &to_hq, &limits);
     let answering = converse(&mut callee, &mut far, &to_node, &limits);
     let (called, answered) = tokio::join!(calling, answering);
-    answered.ok().and(called.ok()).map(|summary| summary.outcome)
+    answered
+        .ok()
+        .and(called.ok())
+        .map(|summary| summary.outcome)
 }
 
 async fn carry(near: DuplexStream, far: DuplexStream, mut left: usize) {
-    let ((mut near_in, mut near_out), (mut far_in, mut far_out)) = (tokio::io::split(near), tokio::io::split(far));
+    let ((mut near_in, mut near_out), (mut far_in, mut far_out)) =
+        (tokio::io::split(near), tokio::io::split(far));
     let back = tokio::io::copy(&mut far_in, &mut near_out);
     let forth = async {
         let mut chunk = [0; 1_024];
         while left > 0 {
-            let Ok(read @ 1..) = near_in.read(&mut chunk).await else { break };
+            let Ok(read @ 1..) = near_in.read(&mut chunk).await else {
+                break;
+            };
             let passed = read.min(left);
             left -= passed;
             if far_out.write_all(&chunk[..passed]).await.is_err() {
@@ -226,7 +293,10 @@ async fn carry(near: DuplexStream, far: DuplexStream, mut left: usize) {
 async fn assert_same(a: &Store, b: &Store) {
     let held = |db: &rusqlite::Connection| log::held(db, SHELTER);
     assert_eq!(a.read(held).await.unwrap(), b.read(held).await.unwrap());
-    assert_eq!(a.read(counted).await.unwrap(), b.read(counted).await.unwrap());
+    assert_eq!(
+        a.read(counted).await.unwrap(),
+        b.read(counted).await.unwrap()
+    );
 }
 
 fn counted(db: &rusqlite::Connection) -> Result<i64, StoreError> {
@@ -236,12 +306,20 @@ fn counted(db: &rusqlite::Connection) -> Result<i64, StoreError> {
 async fn changes(store: &Store) -> Vec<(ChangeKey, Vec<u8>)> {
     let read = store.read(|db| {
         let mut rows = db.prepare("select doc, bytes from change order by at")?;
-        let rows = rows.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        let rows = rows.query_map([], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?))
+        })?;
         Ok(rows.collect::<Result<Vec<_>, _>>()?)
     });
     let keyed = |(doc, bytes): (Vec<u8>, Vec<u8>)| {
         let doc = DocId::from_bytes(&doc).unwrap();
-        (ChangeKey { doc, hash: yadori_ledger::frame::hash_of(&bytes) }, bytes)
+        (
+            ChangeKey {
+                doc,
+                hash: yadori_ledger::frame::hash_of(&bytes),
+            },
+            bytes,
+        )
     };
     read.await.unwrap().into_iter().map(keyed).collect()
 }
@@ -257,5 +335,8 @@ async fn bring(to: &Side, changes: Vec<(ChangeKey, Vec<u8>)>) -> Committed {
         changes,
     };
     let from = yadori_ledger::id::NodeId::new([1; 16]);
-    to.store.write(move |tx| super::absorb::commit(tx, from, &incoming)).await.unwrap()
+    to.store
+        .write(move |tx| super::absorb::commit(tx, from, &incoming))
+        .await
+        .unwrap()
 }

@@ -37,24 +37,51 @@ impl Drawn {
             let person = key.person.to_i64();
             // What PostgreSQL cannot hold was not typed by a person.
             let [day, item] = [key.day, key.item].map(|text| text.replace('\0', "\u{fffd}"));
-            ((event, person), Share { person, day, slot: key.slot, item })
+            (
+                (event, person),
+                Share {
+                    person,
+                    day,
+                    slot: key.slot,
+                    item,
+                },
+            )
         });
-        Ok(Self { shelter: day.shelter.clone(), shares: shares.collect() })
+        Ok(Self {
+            shelter: day.shelter.clone(),
+            shares: shares.collect(),
+        })
     }
 
     /// Writes what was handed out or taken back since; tells which shares that are.
     pub(crate) async fn store(&self, tx: &Tx, doc: DocId) -> Result<Vec<Share>, StoreError> {
         let known = known(tx, doc).await?;
         let mut touched = BTreeSet::new();
-        for ((event, person), share) in self.shares.iter().filter(|(id, _)| !known.contains_key(*id)) {
+        for ((event, person), share) in self
+            .shares
+            .iter()
+            .filter(|(id, _)| !known.contains_key(*id))
+        {
             let shelter = self.shelter.as_ref().map_or("", ShelterId::as_str);
             let (day, item) = (&share.day, &share.item);
-            let values = params![doc.as_bytes(), event.to_i64(), *person, item, day, share.slot as u8, shelter];
+            let values = params![
+                doc.as_bytes(),
+                event.to_i64(),
+                *person,
+                item,
+                day,
+                share.slot as u8,
+                shelter
+            ];
             tx.run(ADD, values).await?;
             touched.insert(share.clone());
         }
-        for ((event, person), share) in known.into_iter().filter(|(id, _)| !self.shares.contains_key(id)) {
-            tx.run(TAKE_BACK, params![doc.as_bytes(), event.to_i64(), person]).await?;
+        for ((event, person), share) in known
+            .into_iter()
+            .filter(|(id, _)| !self.shares.contains_key(id))
+        {
+            tx.run(TAKE_BACK, params![doc.as_bytes(), event.to_i64(), person])
+                .await?;
             touched.insert(share);
         }
         Ok(touched.into_iter().collect())
@@ -68,11 +95,22 @@ async fn known(tx: &Tx, doc: DocId) -> Result<BTreeMap<(EventId, i64), Share>, S
             let person = row.get("person")?;
             let event = EventId::from_i64(row.get("event")?);
             let slot = slot(row.get("slot")?)?;
-            Ok(((event, person), Share { person, day: row.get("day")?, slot, item: row.get("item")? }))
+            Ok((
+                (event, person),
+                Share {
+                    person,
+                    day: row.get("day")?,
+                    slot,
+                    item: row.get("item")?,
+                },
+            ))
         })
         .collect()
 }
 
 pub(super) fn slot(code: i64) -> Result<Slot, StoreError> {
-    Slot::ALL.into_iter().find(|slot| i64::from(*slot as u8) == code).ok_or(StoreError::Damaged("hand_out.slot"))
+    Slot::ALL
+        .into_iter()
+        .find(|slot| i64::from(*slot as u8) == code)
+        .ok_or(StoreError::Damaged("hand_out.slot"))
 }

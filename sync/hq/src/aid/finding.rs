@@ -1,6 +1,8 @@
 //! A share that stands in two ledgers: headquarters tells both shelters. Nothing is blocked and
 //! nobody accused; people look.
 
+use std::collections::BTreeMap;
+
 use yadori_ledger::aid::ShareKey;
 use yadori_ledger::clock::By;
 use yadori_ledger::document::{Document, DocumentError};
@@ -10,7 +12,7 @@ use yadori_ledger::session::Lane;
 
 use super::draw::Share;
 use crate::chance;
-use crate::ground::{Entry, GroundError, Why};
+use crate::ground::{self, Entry, GroundError, Why};
 use crate::hq::Hq;
 use crate::own;
 use crate::store::{StoreError, Tx, params, statements};
@@ -33,11 +35,19 @@ pub(crate) async fn look_for_doubles(
     hq: &Hq,
     shares: impl IntoIterator<Item = Share>,
 ) -> Result<Vec<Entry>, GroundError> {
-    let mut entries = Vec::new();
+    let mut doubles = BTreeMap::new();
     for share in shares {
         if let Some(found) = double(tx, share).await? {
-            entries.extend(tell(tx, hq, found).await?);
+            doubles.insert(found.id(), found);
         }
+    }
+    // All locks before the first of our own counters is taken.
+    for id in doubles.keys() {
+        ground::lock(tx, *id).await?;
+    }
+    let mut entries = Vec::new();
+    for found in doubles.into_values() {
+        entries.extend(tell(tx, hq, found).await?);
     }
     Ok(entries)
 }
@@ -46,7 +56,10 @@ async fn double(tx: &Tx, share: Share) -> Result<Option<DoubleHandOut>, StoreErr
     let values = params![share.person, &share.day, share.slot as u8, &share.item];
     tx.run(LOCK, values).await?;
     let rows = tx.rows(GIVEN, values).await?;
-    let ledgers = rows.iter().map(|row| row.get::<Vec<u8>>("doc")).collect::<Result<Vec<_>, _>>()?;
+    let ledgers = rows
+        .iter()
+        .map(|row| row.get::<Vec<u8>>("doc"))
+        .collect::<Result<Vec<_>, _>>()?;
     if ledgers.iter().all(|ledger| Some(ledger) == ledgers.first()) {
         return Ok(None);
     }
@@ -58,7 +71,12 @@ async fn double(tx: &Tx, share: Share) -> Result<Option<DoubleHandOut>, StoreErr
         }
     }
     let person = PersonId::from_i64(share.person);
-    let key = ShareKey { person, item: share.item, day: share.day, slot: share.slot };
+    let key = ShareKey {
+        person,
+        item: share.item,
+        day: share.day,
+        slot: share.slot,
+    };
     Ok((given.len() > 1).then(|| DoubleHandOut::new(key, given)))
 }
 
@@ -70,7 +88,15 @@ async fn tell(tx: &Tx, hq: &Hq, found: DoubleHandOut) -> Result<Vec<Entry>, Grou
         None => Ok(Vec::new()),
         Some((document, change)) => {
             tracing::info!(finding.id = %id, "a share was handed out twice");
-            own::keep(tx, hq, &document, &change, (Lane::Aid, open.landed_count), Why::Found).await
+            own::keep(
+                tx,
+                hq,
+                &document,
+                &change,
+                (Lane::Aid, open.landed_count),
+                Why::Found,
+            )
+            .await
         }
     }
 }
@@ -85,17 +111,41 @@ pub(crate) struct DrawnFinding {
 impl DrawnFinding {
     pub(crate) fn of(document: &Document) -> Result<Self, DocumentError> {
         let found = latest(document)?;
-        let mut shelters: Vec<_> =
-            found.iter().flat_map(|found| found.given.iter().map(|(shelter, _)| shelter.clone())).collect();
+        let mut shelters: Vec<_> = found
+            .iter()
+            .flat_map(|found| found.given.iter().map(|(shelter, _)| shelter.clone()))
+            .collect();
         shelters.dedup();
-        let found_s = document.changes().first().map_or(0, |change| change.timestamp());
-        Ok(Self { found, found_s, shelters })
+        let found_s = document
+            .changes()
+            .first()
+            .map_or(0, |change| change.timestamp());
+        Ok(Self {
+            found,
+            found_s,
+            shelters,
+        })
     }
 
     pub(crate) async fn store(&self, tx: &Tx, doc: DocId) -> Result<(), StoreError> {
-        let Some(found) = &self.found else { return Ok(()) };
-        let DoubleHandOut { person, item, day, slot, .. } = found;
-        let values = params![doc.as_bytes(), person.to_i64(), item, day, *slot as u8, self.found_s];
+        let Some(found) = &self.found else {
+            return Ok(());
+        };
+        let DoubleHandOut {
+            person,
+            item,
+            day,
+            slot,
+            ..
+        } = found;
+        let values = params![
+            doc.as_bytes(),
+            person.to_i64(),
+            item,
+            day,
+            *slot as u8,
+            self.found_s
+        ];
         tx.run(STORE, values).await.map(drop)
     }
 }

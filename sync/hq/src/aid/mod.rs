@@ -11,5 +11,8 @@ pub(crate) use finding::{DrawnFinding, look_for_doubles};
 pub(crate) use page::router;
 
 pub(crate) fn statements() -> impl Iterator<Item = Sql> {
-    [draw::STATEMENTS, finding::STATEMENTS, page::STATEMENTS].into_iter().flatten().copied()
+    [draw::STATEMENTS, finding::STATEMENTS, page::STATEMENTS]
+        .into_iter()
+        .flatten()
+        .copied()
 }

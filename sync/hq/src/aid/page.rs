@@ -59,7 +59,10 @@ async fn list(State(app): State<App>, signed: Signed) -> Page {
             Ok::<_, StoreError>(lines)
         })
         .await?;
-    page(&FindingsPage { frame: signed.frame, lines })
+    page(&FindingsPage {
+        frame: signed.frame,
+        lines,
+    })
 }
 
 async fn line(tx: &Tx, row: &Row) -> Result<Line, StoreError> {
@@ -73,5 +76,14 @@ async fn line(tx: &Tx, row: &Row) -> Result<Line, StoreError> {
     let home = registry::home_of(tx, person).await?;
     let (household, card) = home.map_or((None, None), |home| (Some(home.doc), home.card));
     let (slot, found_s) = (slot(code)?.name(), row.get("found_s")?);
-    Ok(Line { household, card, item, day, slot, found_s, is_settled: shelters.len() < 2, shelters })
+    Ok(Line {
+        household,
+        card,
+        item,
+        day,
+        slot,
+        found_s,
+        is_settled: shelters.len() < 2,
+        shelters,
+    })
 }

@@ -1,9 +1,10 @@
 //! Documents and their raw changes.
 
+use yadori_ledger::document::Document;
 use yadori_ledger::id::{ActorId, ChangeHash, ChangeKey, DocId, NodeId};
 use yadori_ledger::session::{Lane, fingerprint};
 
-use super::lane_of;
+use super::{GroundError, lane_of};
 use crate::store::{Row, StoreError, Tx, params, statements};
 
 statements! {
@@ -60,7 +61,8 @@ pub(crate) struct Kept<'a> {
 
 /// Takes the document's row lock; nobody else writes it until this transaction ends.
 pub(crate) async fn lock(tx: &Tx, doc: DocId) -> Result<(), StoreError> {
-    tx.run(ENSURE, params![doc.as_bytes(), doc.as_bytes()[0]]).await?;
+    tx.run(ENSURE, params![doc.as_bytes(), doc.as_bytes()[0]])
+        .await?;
     tx.one(LOCK, params![doc.as_bytes()]).await.map(drop)
 }
 
@@ -85,11 +87,41 @@ fn stored(row: &Row) -> Result<Stored, StoreError> {
     })
 }
 
+/// The document that the applied changes make, as `actor` would go on writing it.
+pub(crate) async fn document(
+    tx: &Tx,
+    id: DocId,
+    actor: ActorId,
+) -> Result<Option<Document>, GroundError> {
+    let landed = applied(of_document(tx, id).await?);
+    if landed.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Document::open(id, actor, landed)?))
+}
+
+/// The bytes of those changes that joined the document.
+pub(crate) fn applied(stored: Vec<Stored>) -> Vec<Vec<u8>> {
+    let landed = stored
+        .into_iter()
+        .filter(|change| change.state == State::Applied);
+    landed.map(|change| change.bytes).collect()
+}
+
 /// The applied changes of a document without their bytes, causes before effects.
-pub(crate) async fn landed(tx: &Tx, doc: DocId) -> Result<Vec<(ChangeHash, Lane, Option<NodeId>)>, StoreError> {
+pub(crate) async fn landed(
+    tx: &Tx,
+    doc: DocId,
+) -> Result<Vec<(ChangeHash, Lane, Option<NodeId>)>, StoreError> {
     let rows = tx.rows(LANDED, params![doc.as_bytes()]).await?;
     rows.iter()
-        .map(|row| Ok((ChangeHash::new(row.get("hash")?), lane_of(row.get("lane")?), origin(row)?)))
+        .map(|row| {
+            Ok((
+                ChangeHash::new(row.get("hash")?),
+                lane_of(row.get("lane")?),
+                origin(row)?,
+            ))
+        })
         .collect()
 }
 
@@ -123,13 +155,30 @@ pub(crate) async fn land(
     reason: Option<&str>,
     landed: Option<i64>,
 ) -> Result<(), StoreError> {
-    let values = params![key.doc.as_bytes(), key.hash.as_bytes(), state as u8, reason, landed];
+    let values = params![
+        key.doc.as_bytes(),
+        key.hash.as_bytes(),
+        state as u8,
+        reason,
+        landed
+    ];
     tx.run(JUDGE, values).await.map(drop)
 }
 
 /// Remembers that a node has a change that is in no log of this scope.
-pub(crate) async fn withhold(tx: &Tx, node: NodeId, scope: &str, key: ChangeKey) -> Result<(), StoreError> {
+pub(crate) async fn withhold(
+    tx: &Tx,
+    node: NodeId,
+    scope: &str,
+    key: ChangeKey,
+) -> Result<(), StoreError> {
     let print = fingerprint(&key).to_be_bytes();
-    let values = params![node.as_bytes(), scope, key.doc.as_bytes(), key.hash.as_bytes(), print];
+    let values = params![
+        node.as_bytes(),
+        scope,
+        key.doc.as_bytes(),
+        key.hash.as_bytes(),
+        print
+    ];
     tx.run(WITHHOLD, values).await.map(drop)
 }

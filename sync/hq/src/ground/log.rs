@@ -5,7 +5,9 @@
 //! travels to nobody.
 
 use yadori_ledger::id::{ChangeHash, ChangeKey, DocId, NodeId};
-use yadori_ledger::session::{Entry as RangeEntry, Lane, Positions, Range, Scope, Standing, Sum, fingerprint};
+use yadori_ledger::session::{
+    Entry as RangeEntry, Lane, Positions, Range, Scope, Standing, Sum, fingerprint,
+};
 
 use super::peer::Peer;
 use super::{from_sql, to_sql};
@@ -61,32 +63,60 @@ pub(crate) async fn append(tx: &Tx, mut entries: Vec<Entry>) -> Result<(), Store
 }
 
 async fn append_to_lane(tx: &Tx, entries: &[Entry]) -> Result<(), StoreError> {
-    let Some(Entry { scope, lane, .. }) = entries.first() else { return Ok(()) };
-    let first: i64 = tx.one(TAKE, params![scope, *lane as u8, to_sql(entries.len() as u64)]).await?.get("first")?;
-    for (seq, Entry { key, origin, .. }) in (first..).zip(entries) {
-        let print = fingerprint(key).to_be_bytes();
-        let origin = origin.map(|node| *node.as_bytes());
-        let values = params![scope, *lane as u8, seq, key.doc.as_bytes(), key.hash.as_bytes(), origin, print];
-        tx.run(APPEND, values).await?;
-    }
-    Ok(())
+    let Some(Entry { scope, lane, .. }) = entries.first() else {
+        return Ok(());
+    };
+    let first: i64 = tx
+        .one(
+            TAKE,
+            params![scope, *lane as u8, to_sql(entries.len() as u64)],
+        )
+        .await?
+        .get("first")?;
+    let rows = (first..)
+        .zip(entries)
+        .map(|(seq, Entry { key, origin, .. })| {
+            let print = fingerprint(key).to_be_bytes();
+            let (doc, hash, origin) = (
+                key.doc.as_bytes(),
+                key.hash.as_bytes(),
+                origin.map(|node| *node.as_bytes()),
+            );
+            params![scope, *lane as u8, seq, doc, hash, origin, print].to_vec()
+        });
+    tx.run_each(APPEND, rows.collect()).await
 }
 
 async fn add_to_digest(tx: &Tx, entries: &[Entry]) -> Result<(), StoreError> {
-    let Some(Entry { scope, .. }) = entries.first() else { return Ok(()) };
-    tx.run(ENSURE_DIGEST, params![scope, 0_u128.to_be_bytes()]).await?;
-    let locked = tx.one(LOCK_DIGEST, params![scope, to_sql(entries.len() as u64)]).await?;
+    let Some(Entry { scope, .. }) = entries.first() else {
+        return Ok(());
+    };
+    tx.run(ENSURE_DIGEST, params![scope, 0_u128.to_be_bytes()])
+        .await?;
+    let locked = tx
+        .one(LOCK_DIGEST, params![scope, to_sql(entries.len() as u64)])
+        .await?;
     let mut digest = u128::from_be_bytes(locked.get("digest")?);
     for entry in entries {
         digest = digest.wrapping_add(fingerprint(&entry.key));
     }
-    tx.run(SET_DIGEST, params![scope, digest.to_be_bytes()]).await.map(drop)
+    tx.run(SET_DIGEST, params![scope, digest.to_be_bytes()])
+        .await
+        .map(drop)
 }
 
 /// What is held towards this node, where the logs end, and what a reader at `seen` lacks; all of
 /// one moment, because the transaction reads one picture.
-pub(crate) async fn standing(tx: &Tx, peer: &Peer, seen: Positions) -> Result<Standing, StoreError> {
-    let (mut held, mut lacking, mut upto) = ([Sum::default(); 2], [Sum::default(); 2], Positions::default());
+pub(crate) async fn standing(
+    tx: &Tx,
+    peer: &Peer,
+    seen: Positions,
+) -> Result<Standing, StoreError> {
+    let (mut held, mut lacking, mut upto) = (
+        [Sum::default(); 2],
+        [Sum::default(); 2],
+        Positions::default(),
+    );
     for scope in Scope::ALL {
         held[scope as usize] = held_towards(tx, peer, scope).await?;
         for lane in Lane::ALL {
@@ -97,16 +127,26 @@ pub(crate) async fn standing(tx: &Tx, peer: &Peer, seen: Positions) -> Result<St
             }
         }
     }
-    Ok(Standing { held, lacking, upto })
+    Ok(Standing {
+        held,
+        lacking,
+        upto,
+    })
 }
 
 async fn held_towards(tx: &Tx, peer: &Peer, scope: Scope) -> Result<Sum, StoreError> {
     let name = peer.scope_name(scope);
     let mut held = match tx.row(DIGEST, params![name]).await? {
-        Some(row) => Sum { digest: u128::from_be_bytes(row.get("digest")?), count: from_sql(row.get("count")?) },
+        Some(row) => Sum {
+            digest: u128::from_be_bytes(row.get("digest")?),
+            count: from_sql(row.get("count")?),
+        },
         None => Sum::default(),
     };
-    for row in tx.rows(WITHHELD, params![peer.node.as_bytes(), name]).await? {
+    for row in tx
+        .rows(WITHHELD, params![peer.node.as_bytes(), name])
+        .await?
+    {
         held.add(print(&row)?);
     }
     Ok(held)
@@ -119,7 +159,12 @@ async fn add_lacking(
     after: u64,
     lacking: &mut Sum,
 ) -> Result<(), StoreError> {
-    let values = params![peer.scope_name(scope), lane as u8, to_sql(after), peer.node.as_bytes()];
+    let values = params![
+        peer.scope_name(scope),
+        lane as u8,
+        to_sql(after),
+        peer.node.as_bytes()
+    ];
     for row in tx.rows(LACKING, values).await? {
         lacking.add(print(&row)?);
     }
@@ -145,7 +190,14 @@ pub(crate) async fn range(
     all: bool,
 ) -> Result<Range, StoreError> {
     let name = peer.scope_name(scope);
-    let values = params![name, lane as u8, to_sql(after), peer.node.as_bytes(), all, RANGE_ROWS_MAX];
+    let values = params![
+        name,
+        lane as u8,
+        to_sql(after),
+        peer.node.as_bytes(),
+        all,
+        RANGE_ROWS_MAX
+    ];
     let rows = tx.rows(RANGE, values).await?;
     let is_all = (rows.len() as i64) < RANGE_ROWS_MAX;
     let (mut entries, mut upto, mut bytes_count) = (Vec::new(), after, 0);
@@ -156,7 +208,11 @@ pub(crate) async fn range(
         }
         bytes_count += bytes.len();
         upto = from_sql(row.get("seq")?);
-        entries.push(RangeEntry { position: upto, key: key(&row)?, bytes });
+        entries.push(RangeEntry {
+            position: upto,
+            key: key(&row)?,
+            bytes,
+        });
     }
     if is_all {
         upto = end(tx, name, lane).await?.max(upto);
@@ -165,6 +221,10 @@ pub(crate) async fn range(
 }
 
 fn key(row: &Row) -> Result<ChangeKey, StoreError> {
-    let doc = DocId::from_bytes(&row.get::<Vec<u8>>("doc")?).map_err(|_| StoreError::Damaged("log.doc"))?;
-    Ok(ChangeKey { doc, hash: ChangeHash::new(row.get("hash")?) })
+    let doc = DocId::from_bytes(&row.get::<Vec<u8>>("doc")?)
+        .map_err(|_| StoreError::Damaged("log.doc"))?;
+    Ok(ChangeKey {
+        doc,
+        hash: ChangeHash::new(row.get("hash")?),
+    })
 }

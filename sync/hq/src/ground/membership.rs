@@ -51,13 +51,23 @@ pub(crate) async fn is_member(tx: &Tx, doc: DocId, scope: &str) -> Result<bool, 
 
 /// `false` when the document belonged to the scope already. The caller then owes the scope's log
 /// all the document's changes.
-pub(crate) async fn enter(tx: &Tx, doc: DocId, scope: &str, why: Why, now_s: i64) -> Result<bool, StoreError> {
+pub(crate) async fn enter(
+    tx: &Tx,
+    doc: DocId,
+    scope: &str,
+    why: Why,
+    now_s: i64,
+) -> Result<bool, StoreError> {
     let (why, officer) = why.parts();
-    let entered = tx.run(ENTER, params![doc.as_bytes(), scope, now_s, why, officer]).await?;
+    let entered = tx
+        .run(ENTER, params![doc.as_bytes(), scope, now_s, why, officer])
+        .await?;
     Ok(entered == 1)
 }
 
 /// What has landed and is in the log no longer counts as withheld.
 pub(crate) async fn drop_withheld(tx: &Tx, doc: DocId) -> Result<(), StoreError> {
-    tx.run(DROP_WITHHELD, params![doc.as_bytes()]).await.map(drop)
+    tx.run(DROP_WITHHELD, params![doc.as_bytes()])
+        .await
+        .map(drop)
 }

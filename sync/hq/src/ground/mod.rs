@@ -16,11 +16,13 @@ use yadori_ledger::session::{Lane, Scope};
 
 use crate::store::{Sql, StoreError};
 
-pub(crate) use change::{Kept, State, Stored, keep, land, landed, lock, of_document, withhold};
+pub(crate) use change::{
+    Kept, State, Stored, applied, document, keep, land, landed, lock, of_document, withhold,
+};
 pub(crate) use log::{Entry, append, range, standing};
 pub(crate) use membership::{Why, drop_withheld, enter, is_member, scopes};
-pub use ours::{OursError, renew};
 pub(crate) use ours::{Ours, tick};
+pub use ours::{OursError, renew};
 pub(crate) use peer::{Peer, advance, cursor_moved, greeting, seen};
 
 /// Why nothing was kept.
@@ -63,8 +65,14 @@ pub(crate) fn lane_of(stored: i64) -> Lane {
 }
 
 pub(crate) fn statements() -> impl Iterator<Item = Sql> {
-    [change::STATEMENTS, log::STATEMENTS, membership::STATEMENTS, ours::STATEMENTS, peer::STATEMENTS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        change::STATEMENTS,
+        log::STATEMENTS,
+        membership::STATEMENTS,
+        ours::STATEMENTS,
+        peer::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }

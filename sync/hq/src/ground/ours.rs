@@ -27,7 +27,9 @@ pub(crate) struct Ours {
 
 #[derive(Debug, thiserror::Error)]
 pub enum OursError {
-    #[error("the database belongs to headquarters {stored}, the identity is {given}; use the identity that it was made with")]
+    #[error(
+        "the database belongs to headquarters {stored}, the identity is {given}; use the identity that it was made with"
+    )]
     AnotherKey { stored: NodeId, given: NodeId },
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -48,9 +50,14 @@ impl Ours {
         if stored != given {
             return Err(OursError::AnotherKey { stored, given });
         }
-        let epoch = u32::try_from(row.get::<i64>("actor_epoch")?).map_err(|_| StoreError::Damaged("actor_epoch"))?;
+        let epoch = u32::try_from(row.get::<i64>("actor_epoch")?)
+            .map_err(|_| StoreError::Damaged("actor_epoch"))?;
         let log_epoch = from_sql(row.get("log_epoch")?);
-        Ok(Self { actor: ActorId::of(key, epoch), epoch, log_epoch })
+        Ok(Self {
+            actor: ActorId::of(key, epoch),
+            epoch,
+            log_epoch,
+        })
     }
 }
 
@@ -58,10 +65,15 @@ impl Ours {
 /// epochs make them stream what is missing, and keep two different changes from having one name.
 pub async fn renew(db: &Db) -> Result<(), StoreError> {
     let epoch = to_sql(chance::epoch());
-    db.write(|tx| async move { tx.run(RENEW, params![epoch]).await }).await.map(drop)
+    db.write(|tx| async move { tx.run(RENEW, params![epoch]).await })
+        .await
+        .map(drop)
 }
 
 /// The next Lamport counter, later than `known`.
 pub(crate) async fn tick(tx: &Tx, known: u64) -> Result<u64, StoreError> {
-    tx.one(TICK, params![to_sql(known)]).await?.get("lamport").map(from_sql)
+    tx.one(TICK, params![to_sql(known)])
+        .await?
+        .get("lamport")
+        .map(from_sql)
 }

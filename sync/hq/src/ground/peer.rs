@@ -36,17 +36,31 @@ impl Peer {
 }
 
 pub(crate) async fn greeting(tx: &Tx, ours: &Ours, peer: &Peer) -> Result<Greeting, GroundError> {
-    let row = tx.row(NODE_EPOCH, params![peer.node.as_bytes()]).await?.ok_or(GroundError::Revoked)?;
+    let row = tx
+        .row(NODE_EPOCH, params![peer.node.as_bytes()])
+        .await?
+        .ok_or(GroundError::Revoked)?;
     let their_epoch = row.get::<Option<i64>>("log_epoch")?.map(from_sql);
     let (mut cursor, mut seen) = (Positions::default(), Positions::default());
     for scope in Scope::ALL {
-        for row in tx.rows(CURSORS, params![peer.node.as_bytes(), peer.scope_name(scope)]).await? {
+        for row in tx
+            .rows(
+                CURSORS,
+                params![peer.node.as_bytes(), peer.scope_name(scope)],
+            )
+            .await?
+        {
             let lane = lane_of(row.get("lane")?);
             cursor.set(scope, lane, from_sql(row.get("cursor_in")?));
             seen.set(scope, lane, from_sql(row.get("acked")?));
         }
     }
-    Ok(Greeting { our_epoch: ours.log_epoch, their_epoch, cursor, seen })
+    Ok(Greeting {
+        our_epoch: ours.log_epoch,
+        their_epoch,
+        cursor,
+        seen,
+    })
 }
 
 /// We have read the node's log up to here. Also takes the node's row lock, before all others.
@@ -84,7 +98,11 @@ pub(crate) async fn advance(
 pub(crate) async fn seen(tx: &Tx, peer: &Peer, acked: Positions) -> Result<(), StoreError> {
     for (scope, lane) in Positions::logs() {
         let (name, position) = (peer.scope_name(scope), to_sql(acked.at(scope, lane)));
-        tx.run(SET_ACKED, params![peer.node.as_bytes(), name, lane as u8, position]).await?;
+        tx.run(
+            SET_ACKED,
+            params![peer.node.as_bytes(), name, lane as u8, position],
+        )
+        .await?;
     }
     Ok(())
 }
@@ -92,15 +110,29 @@ pub(crate) async fn seen(tx: &Tx, peer: &Peer, acked: Positions) -> Result<(), S
 /// Our place in the node's logs means nothing in logs of another epoch.
 async fn lock_node(tx: &Tx, peer: &Peer, their_epoch: u64, now_s: i64) -> Result<(), GroundError> {
     let node = peer.node.as_bytes();
-    let row = tx.row(LOCK_NODE, params![node, now_s]).await?.ok_or(GroundError::Revoked)?;
+    let row = tx
+        .row(LOCK_NODE, params![node, now_s])
+        .await?
+        .ok_or(GroundError::Revoked)?;
     if row.get::<Option<i64>>("log_epoch")? != Some(to_sql(their_epoch)) {
-        tx.run(SET_EPOCH, params![node, to_sql(their_epoch)]).await?;
+        tx.run(SET_EPOCH, params![node, to_sql(their_epoch)])
+            .await?;
         tx.run(FORGET_CURSORS, params![node]).await?;
     }
     Ok(())
 }
 
-async fn move_cursor(tx: &Tx, peer: &Peer, (scope, lane): (Scope, Lane), cursor: u64) -> Result<(), StoreError> {
-    let values = params![peer.node.as_bytes(), peer.scope_name(scope), lane as u8, to_sql(cursor)];
+async fn move_cursor(
+    tx: &Tx,
+    peer: &Peer,
+    (scope, lane): (Scope, Lane),
+    cursor: u64,
+) -> Result<(), StoreError> {
+    let values = params![
+        peer.node.as_bytes(),
+        peer.scope_name(scope),
+        lane as u8,
+        to_sql(cursor)
+    ];
     tx.run(MOVE_CURSOR, values).await.map(drop)
 }

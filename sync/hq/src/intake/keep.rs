@@ -3,62 +3,57 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yadori_ledger::guard::{self, Absorbed};
-use yadori_ledger::id::{ActorId, ChangeHash, ChangeKey, DocId, DocKind};
-use yadori_ledger::session::{Committed, Incoming, Lane};
+use yadori_ledger::id::{ChangeHash, ChangeKey, DocId};
+use yadori_ledger::session::{Committed, Incoming};
 
-use super::policy::{Held, judge};
+use super::case::{Case, Landing};
+use super::policy::Held;
 use crate::aid::{Share, look_for_doubles};
+use crate::chance;
 use crate::drawn::Drawn;
-use crate::ground::{self, Entry, GroundError, Kept, Peer, State, Stored, Why};
+use crate::ground::{self, Entry, GroundError, Kept, Peer, State, Why};
 use crate::hq::Hq;
 use crate::membership::{self, Fresh};
 use crate::store::{StoreError, Tx, params, statements};
 
 statements! {
-    NEXT_BATCH = "update next_number set next = next + 1 where name = 'batch' returning next - 1 as batch";
     BATCH = "insert into batch (batch, author, epoch, signature, arrived_s) values ($1, $2, $3, $4, $5)";
 }
 
-/// The changes of a batch, by document.
-type ByDocument = BTreeMap<DocId, Vec<(ChangeHash, Vec<u8>)>>;
-
 /// Keeps what arrived; the numbers are true once the transaction is committed.
-pub(super) async fn keep(hq: &Hq, peer: &Peer, incoming: &Incoming) -> Result<Committed, GroundError> {
+pub(super) async fn keep(
+    hq: &Hq,
+    peer: &Peer,
+    incoming: &Incoming,
+) -> Result<Committed, GroundError> {
     let by_document = &by_document(incoming);
     hq.db
         .write(|tx| async move {
             let now_s = hq.clock.now_s();
             let log = (incoming.scope, incoming.lane);
-            ground::cursor_moved(&tx, peer, incoming.their_epoch, log, incoming.cursor, now_s).await?;
-            let batch = signed_batch(&tx, peer, incoming, now_s).await?;
+            ground::cursor_moved(&tx, peer, incoming.their_epoch, log, incoming.cursor, now_s)
+                .await?;
             for doc in by_document.keys() {
                 ground::lock(&tx, *doc).await?;
             }
-            let mut keeping =
-                Keeping { tx: &tx, hq, peer, incoming, batch, now_s, told: Committed::default(), due: Due::default() };
-            for (doc, changes) in by_document {
-                keeping.document(*doc, changes).await?;
+            let mut keeping = Keeping::new(&tx, hq, peer, incoming, now_s);
+            for (doc, came) in by_document {
+                keeping.document(*doc, came).await?;
             }
             keeping.finish().await
         })
         .await
 }
 
-fn by_document(incoming: &Incoming) -> ByDocument {
-    let mut by_document = ByDocument::new();
+fn by_document(incoming: &Incoming) -> BTreeMap<DocId, Vec<(ChangeHash, Vec<u8>)>> {
+    let mut by_document = BTreeMap::<_, Vec<_>>::new();
     for (key, bytes) in &incoming.changes {
-        by_document.entry(key.doc).or_default().push((key.hash, bytes.clone()));
+        by_document
+            .entry(key.doc)
+            .or_default()
+            .push((key.hash, bytes.clone()));
     }
     by_document
-}
-
-/// The signature stays with the changes: it says who stands for them.
-async fn signed_batch(tx: &Tx, peer: &Peer, incoming: &Incoming, now_s: i64) -> Result<i64, StoreError> {
-    let batch: i64 = tx.one(NEXT_BATCH, params![]).await?.get("batch")?;
-    let values = params![batch, peer.node.as_bytes(), incoming.epoch, incoming.signature, now_s];
-    tx.run(BATCH, values).await?;
-    Ok(batch)
 }
 
 struct Keeping<'a> {
@@ -66,242 +61,212 @@ struct Keeping<'a> {
     hq: &'a Hq,
     peer: &'a Peer,
     incoming: &'a Incoming,
-    batch: i64,
     now_s: i64,
+    /// Random, because a counter would make all nodes wait for one another.
+    batch: i64,
     told: Committed,
-    due: Due,
-}
-
-/// What is done after all documents: it takes locks that many want.
-#[derive(Default)]
-struct Due {
+    /// For the end, because they take locks that many want.
     entries: Vec<Entry>,
     shares: BTreeSet<Share>,
 }
 
-/// What a batch brings to one document.
-#[derive(Default)]
-struct Brought {
-    /// To be tried with the document.
-    tried: Vec<(ChangeHash, Vec<u8>)>,
-    actors: BTreeMap<ChangeHash, Option<ActorId>>,
-    held: Vec<(ChangeHash, Held)>,
-    /// Held here already, in a log that the node reads or not.
-    applied: Vec<ChangeHash>,
-}
+impl<'a> Keeping<'a> {
+    fn new(tx: &'a Tx, hq: &'a Hq, peer: &'a Peer, incoming: &'a Incoming, now_s: i64) -> Self {
+        let batch = i64::from_be_bytes(chance::bytes());
+        let (told, entries, shares) = (Committed::default(), Vec::new(), BTreeSet::new());
+        Self {
+            tx,
+            hq,
+            peer,
+            incoming,
+            now_s,
+            batch,
+            told,
+            entries,
+            shares,
+        }
+    }
 
-impl Keeping<'_> {
-    async fn document(&mut self, doc: DocId, changes: &[(ChangeHash, Vec<u8>)]) -> Result<(), GroundError> {
+    async fn document(
+        &mut self,
+        doc: DocId,
+        came: &[(ChangeHash, Vec<u8>)],
+    ) -> Result<(), GroundError> {
         let stored = ground::of_document(self.tx, doc).await?;
         let is_new = !stored.iter().any(|change| change.state == State::Applied);
         let is_member = is_new || ground::is_member(self.tx, doc, self.scope()).await?;
-        let brought = self.sort(doc, changes, &stored, is_member);
-        self.told.new_count += changes.iter().filter(|(hash, _)| !stored.iter().any(|s| s.hash == *hash)).count() as u64;
-        self.hold_back(doc, changes, &stored, &brought).await?;
+        let case = Case::sort(self.peer, self.incoming, doc, came, stored, is_member);
+        self.told.new_count += case.new_count();
+        self.hold_back(&case).await?;
         if !is_member {
-            self.withhold(doc, &brought.applied).await?;
+            self.withhold(doc, &case.applied).await?;
         }
-        if brought.tried.is_empty() {
+        if case.tried.is_empty() {
             return Ok(());
         }
-        let landing = absorb(self.hq, doc, &stored, &brought.tried).await?;
-        self.land(doc, changes, &stored, &brought, landing).await
-    }
-
-    /// Decides about each change as far as that is possible without the document.
-    fn sort(&self, doc: DocId, changes: &[(ChangeHash, Vec<u8>)], stored: &[Stored], is_member: bool) -> Brought {
-        let kind = doc.kind().ok();
-        let mut brought = Brought::default();
-        for (hash, bytes) in changes {
-            if stored.iter().any(|known| known.hash == *hash && known.state == State::Applied) {
-                brought.applied.push(*hash);
-                continue;
-            }
-            let judged = judge(self.peer, self.incoming.scope, self.incoming.epoch, kind, bytes);
-            brought.actors.insert(*hash, judged.actor);
-            match judged.held.or((!is_member).then_some(Held::OutsideScope)) {
-                Some(held) => brought.held.push((*hash, held)),
-                None => brought.tried.push((*hash, bytes.clone())),
-            }
+        let landing = case.absorb(self.hq.ours.actor).await?;
+        match case.misplaced(&landing, &self.peer.shelter) {
+            Some(held) => self.turn_away(&case, held).await,
+            None => self.land(&case, landing).await,
         }
-        brought
     }
 
     /// Stores what policy refuses. A verdict that stands is left alone: what waits for its author
     /// must not be spoilt by somebody else.
-    async fn hold_back(
-        &mut self,
-        doc: DocId,
-        changes: &[(ChangeHash, Vec<u8>)],
-        stored: &[Stored],
-        brought: &Brought,
-    ) -> Result<(), GroundError> {
-        for (hash, held) in &brought.held {
-            if !stored.iter().any(|known| known.hash == *hash) {
-                self.quarantine(doc, changes, brought, *hash, held.key()).await?;
+    async fn hold_back(&mut self, case: &Case<'_>) -> Result<(), GroundError> {
+        for (hash, held) in &case.held {
+            if case.stored(*hash).is_none() {
+                self.quarantine(case, *hash, held.key()).await?;
             }
         }
-        let held: Vec<_> = brought.held.iter().map(|(hash, _)| *hash).collect();
-        self.withhold(doc, &held).await
+        let held: Vec<_> = case.held.iter().map(|(hash, _)| *hash).collect();
+        self.withhold(case.doc, &held).await
     }
 
-    async fn land(
-        &mut self,
-        doc: DocId,
-        changes: &[(ChangeHash, Vec<u8>)],
-        stored: &[Stored],
-        brought: &Brought,
-        landing: Landing,
-    ) -> Result<(), GroundError> {
-        if let Some(held) = self.misplaced(doc, stored, &landing) {
-            for (hash, _) in &brought.tried {
-                self.quarantine(doc, changes, brought, *hash, held.key()).await?;
-            }
-            return self.withhold(doc, &hashes(&brought.tried)).await;
+    /// All that was tried belongs to another shelter, as the document itself says.
+    async fn turn_away(&mut self, case: &Case<'_>, held: Held) -> Result<(), GroundError> {
+        for hash in &case.tried {
+            self.quarantine(case, *hash, held.key()).await?;
         }
-        let mut place = stored.iter().filter(|change| change.state == State::Applied).count();
+        self.withhold(case.doc, &case.tried).await
+    }
+
+    async fn land(&mut self, case: &Case<'_>, landing: Landing) -> Result<(), GroundError> {
         let mut fresh = Vec::new();
-        for hash in &landing.landed {
-            let at = i64::try_from(place).unwrap_or(i64::MAX);
-            fresh.push(self.verdict(doc, changes, stored, brought, *hash, (State::Applied, None, Some(at))).await?);
-            place += 1;
+        for (hash, at) in landing.landed.iter().zip(case.landed_count()..) {
+            fresh.push(
+                self.verdict(case, *hash, State::Applied, None, Some(at))
+                    .await?,
+            );
         }
         for hash in &landing.waiting {
-            self.verdict(doc, changes, stored, brought, *hash, (State::Waiting, None, None)).await?;
+            self.verdict(case, *hash, State::Waiting, None, None)
+                .await?;
         }
-        for (hash, reason) in &landing.refused {
-            tracing::warn!(%doc, reason, "a change was put into quarantine");
-            self.told.quarantined_count += 1;
-            self.verdict(doc, changes, stored, brought, *hash, (State::Quarantined, Some(*reason), None)).await?;
+        for (hash, refusal) in &landing.refused {
+            self.quarantine(case, *hash, refusal.key()).await?;
         }
-        let unlanded: Vec<_> =
-            hashes(&brought.tried).into_iter().filter(|hash| !landing.landed.contains(hash)).collect();
-        self.withhold(doc, &unlanded).await?;
-        self.show(doc, &fresh, landing.drawn).await
+        let missed = case
+            .tried
+            .iter()
+            .filter(|hash| !landing.landed.contains(hash));
+        self.withhold(case.doc, &missed.copied().collect::<Vec<_>>())
+            .await?;
+        match landing.drawn {
+            Some(drawn) if !fresh.is_empty() => self.show(case.doc, &fresh, &drawn).await,
+            _ => Ok(()),
+        }
     }
 
-    /// A new ledger must be of the node's own shelter.
-    fn misplaced(&self, doc: DocId, stored: &[Stored], landing: &Landing) -> Option<Held> {
-        let is_new = !stored.iter().any(|change| change.state == State::Applied);
-        let is_ledger = doc.kind() == Ok(DocKind::Ledger);
-        let of_another = landing.drawn.as_ref().is_some_and(|drawn| drawn.shelters() != [self.peer.shelter.clone()]);
-        (is_new && is_ledger && of_another && !landing.landed.is_empty()).then_some(Held::OutsideScope)
-    }
-
-    /// Rows and logs after changes have joined the document.
-    async fn show(&mut self, doc: DocId, fresh: &[Fresh], drawn: Option<Drawn>) -> Result<(), GroundError> {
-        let Some(drawn) = drawn.filter(|_| !fresh.is_empty()) else { return Ok(()) };
-        self.due.shares.extend(drawn.store(self.tx, doc).await?);
-        let first = Some(&self.peer.shelter);
+    /// Rows and logs, after changes have joined the document.
+    async fn show(
+        &mut self,
+        doc: DocId,
+        fresh: &[Fresh],
+        drawn: &Drawn,
+    ) -> Result<(), GroundError> {
+        self.shares.extend(drawn.store(self.tx, doc).await?);
+        // A ledger stays with its shelter; families move.
         let named = match drawn {
             Drawn::Household(_) => drawn.shelters(),
             Drawn::Day(_) | Drawn::Finding(_) | Drawn::Nothing => &[],
         };
-        let entries = membership::spread(self.tx, doc, fresh, named, first, Why::Placed, self.now_s).await?;
-        self.due.entries.extend(entries);
+        let first = Some(&self.peer.shelter);
+        let entries =
+            membership::spread(self.tx, doc, fresh, named, first, Why::Placed, self.now_s).await?;
+        self.entries.extend(entries);
         Ok(())
+    }
+
+    async fn quarantine(
+        &mut self,
+        case: &Case<'_>,
+        hash: ChangeHash,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        tracing::warn!(doc = %case.doc, reason, "a change was put into quarantine");
+        self.told.quarantined_count += 1;
+        self.verdict(case, hash, State::Quarantined, Some(reason), None)
+            .await
+            .map(drop)
     }
 
     /// Writes what became of a change, whether it came now or waited.
     async fn verdict(
         &self,
-        doc: DocId,
-        changes: &[(ChangeHash, Vec<u8>)],
-        stored: &[Stored],
-        brought: &Brought,
+        case: &Case<'_>,
         hash: ChangeHash,
-        (state, reason, landed): (State, Option<&str>, Option<i64>),
+        state: State,
+        reason: Option<&str>,
+        landed: Option<i64>,
     ) -> Result<Fresh, StoreError> {
-        let key = ChangeKey { doc, hash };
-        let came = changes.iter().find(|(came, _)| *came == hash);
-        let waited = stored.iter().find(|known| known.hash == hash);
-        if let Some((_, bytes)) = came.filter(|_| brought.actors.contains_key(&hash)) {
-            let actor = brought.actors.get(&hash).copied().flatten();
-            ground::keep(self.tx, Kept { state, reason, landed, ..self.kept(key, bytes, actor) }).await?;
-            return Ok((hash, self.incoming.lane, Some(self.peer.node)));
+        let key = ChangeKey {
+            doc: case.doc,
+            hash,
+        };
+        if let Some((bytes, actor)) = case.came_now(hash) {
+            let (lane, origin) = (self.incoming.lane, Some(self.peer.node));
+            let (batch, arrived_s) = (Some(self.batch), self.now_s);
+            let kept = Kept {
+                key,
+                bytes,
+                actor,
+                lane,
+                origin,
+                batch,
+                state,
+                reason,
+                landed,
+                arrived_s,
+            };
+            ground::keep(self.tx, kept).await?;
+            return Ok((hash, lane, origin));
         }
         ground::land(self.tx, key, state, reason, landed).await?;
-        let (lane, origin) = waited.map_or((Lane::Rest, None), |known| (known.lane, known.origin));
-        Ok((hash, lane, origin))
-    }
-
-    async fn quarantine(
-        &mut self,
-        doc: DocId,
-        changes: &[(ChangeHash, Vec<u8>)],
-        brought: &Brought,
-        hash: ChangeHash,
-        reason: &'static str,
-    ) -> Result<(), StoreError> {
-        tracing::warn!(%doc, reason, node.id = %self.peer.node, "a change was put into quarantine");
-        self.told.quarantined_count += 1;
-        self.verdict(doc, changes, &[], brought, hash, (State::Quarantined, Some(reason), None)).await.map(drop)
-    }
-
-    fn kept<'k>(&self, key: ChangeKey, bytes: &'k [u8], actor: Option<ActorId>) -> Kept<'k> {
-        Kept {
-            key,
-            bytes,
-            actor,
-            lane: self.incoming.lane,
-            origin: Some(self.peer.node),
-            batch: Some(self.batch),
-            state: State::Waiting,
-            reason: None,
-            landed: None,
-            arrived_s: self.now_s,
-        }
+        let waited = case.stored(hash);
+        Ok(waited.map_or((hash, self.incoming.lane, None), |known| {
+            (hash, known.lane, known.origin)
+        }))
     }
 
     async fn withhold(&self, doc: DocId, hashes: &[ChangeHash]) -> Result<(), GroundError> {
         for hash in hashes {
-            ground::withhold(self.tx, self.peer.node, self.scope(), ChangeKey { doc, hash: *hash }).await?;
+            let key = ChangeKey { doc, hash: *hash };
+            ground::withhold(self.tx, self.peer.node, self.scope(), key).await?;
         }
         Ok(())
     }
 
-    fn scope(&self) -> &str {
+    fn scope(&self) -> &'a str {
         self.peer.scope_name(self.incoming.scope)
     }
 
     async fn finish(mut self) -> Result<Committed, GroundError> {
-        let found = look_for_doubles(self.tx, self.hq, self.due.shares).await?;
-        self.due.entries.extend(found);
-        ground::append(self.tx, self.due.entries).await?;
+        if !self.incoming.changes.is_empty() {
+            self.keep_signature().await?;
+        }
+        let found = look_for_doubles(self.tx, self.hq, self.shares).await?;
+        self.entries.extend(found);
+        ground::append(self.tx, self.entries).await?;
         Ok(self.told)
     }
-}
 
-fn hashes(changes: &[(ChangeHash, Vec<u8>)]) -> Vec<ChangeHash> {
-    changes.iter().map(|(hash, _)| *hash).collect()
-}
-
-/// What became of the changes that were tried.
-struct Landing {
-    landed: Vec<ChangeHash>,
-    waiting: Vec<ChangeHash>,
-    refused: Vec<(ChangeHash, &'static str)>,
-    drawn: Option<Drawn>,
-}
-
-/// Lets changes join their document, with those that waited; on a thread where that may take long.
-async fn absorb(
-    hq: &Hq,
-    doc: DocId,
-    stored: &[Stored],
-    tried: &[(ChangeHash, Vec<u8>)],
-) -> Result<Landing, GroundError> {
-    let of = |state| stored.iter().filter(move |change| change.state == state);
-    let applied: Vec<_> = of(State::Applied).map(|change| change.bytes.clone()).collect();
-    let waited = of(State::Waiting).filter(|change| !tried.iter().any(|(hash, _)| *hash == change.hash));
-    let mut incoming: Vec<_> = waited.map(|change| (change.hash, change.bytes.clone())).collect();
-    incoming.extend_from_slice(tried);
-    let actor = hq.ours.actor;
-    let absorbed = tokio::task::spawn_blocking(move || {
-        let Absorbed { document, landed, waiting, refused } = guard::absorb(doc, actor, &applied, incoming);
-        let drawn = document.as_ref().map(Drawn::of).transpose()?;
-        let refused = refused.into_iter().map(|(hash, refusal)| (hash, refusal.key())).collect();
-        Ok(Landing { landed, waiting, refused, drawn })
-    });
-    absorbed.await.map_err(|_| GroundError::Interrupted)?
+    /// It stays with the changes and says who stands for them. A batch that brought nothing new
+    /// leaves none.
+    async fn keep_signature(&self) -> Result<(), StoreError> {
+        if self.told.new_count == 0 {
+            return Ok(());
+        }
+        let Incoming {
+            epoch, signature, ..
+        } = self.incoming;
+        let values = params![
+            self.batch,
+            self.peer.node.as_bytes(),
+            *epoch,
+            signature,
+            self.now_s
+        ];
+        self.tx.run(BATCH, values).await.map(drop)
+    }
 }

@@ -1,9 +1,12 @@
 //! Where nodes come in: mutual TLS, the list of admitted nodes, then the ledger's session over our
 //! database. A change is acknowledged only after the transaction that holds it is on disk.
 
+mod case;
 mod keep;
 mod listen;
 mod policy;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -21,9 +24,9 @@ pub(crate) use keep::STATEMENTS;
 pub(crate) use listen::{Intake, listen};
 
 /// Headquarters' database as one node's conversation sees it.
-struct Towards {
-    hq: Arc<Hq>,
-    peer: Peer,
+pub(crate) struct Towards {
+    pub(crate) hq: Arc<Hq>,
+    pub(crate) peer: Peer,
 }
 
 impl Store for Towards {
@@ -37,24 +40,44 @@ impl Towards {
         let Self { hq, peer } = self;
         match need {
             Need::Greeting => {
-                let greeting = hq.db.read(|tx| async move { ground::greeting(&tx, &hq.ours, peer).await }).await?;
+                let greeting = hq
+                    .db
+                    .read(|tx| async move { ground::greeting(&tx, &hq.ours, peer).await })
+                    .await?;
                 Ok(Answer::Greeting(greeting))
             }
             Need::Standing { seen } => {
-                let standing = hq.db.read(|tx| async move { ground::standing(&tx, peer, seen).await }).await;
+                let standing = hq
+                    .db
+                    .read(|tx| async move { ground::standing(&tx, peer, seen).await })
+                    .await;
                 Ok(Answer::Standing(standing?))
             }
-            Need::Range { scope, lane, after, bytes_max, all } => {
+            Need::Range {
+                scope,
+                lane,
+                after,
+                bytes_max,
+                all,
+            } => {
                 let log = (scope, lane);
-                let range = hq.db.read(|tx| async move { ground::range(&tx, peer, log, after, bytes_max, all).await });
+                let range = hq.db.read(|tx| async move {
+                    ground::range(&tx, peer, log, after, bytes_max, all).await
+                });
                 Ok(Answer::Range(range.await?))
             }
             Need::Commit(incoming) => Ok(Answer::Committed(keep::keep(hq, peer, &incoming).await?)),
             Need::Seen(acked) => {
-                hq.db.write(|tx| async move { ground::seen(&tx, peer, acked).await }).await?;
+                hq.db
+                    .write(|tx| async move { ground::seen(&tx, peer, acked).await })
+                    .await?;
                 Ok(Answer::Done)
             }
-            Need::Advance { their_epoch, cursor, seen } => {
+            Need::Advance {
+                their_epoch,
+                cursor,
+                seen,
+            } => {
                 let now_s = hq.clock.now_s();
                 let advance = hq.db.write(|tx| async move {
                     ground::advance(&tx, peer, their_epoch, cursor, seen, now_s).await

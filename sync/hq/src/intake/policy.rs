@@ -39,10 +39,21 @@ pub(super) struct Judged {
 }
 
 /// Whether this node may write this, as far as the change alone can tell.
-pub(super) fn judge(peer: &Peer, scope: Scope, epoch: u32, kind: Option<DocKind>, bytes: &[u8]) -> Judged {
+pub(super) fn judge(
+    peer: &Peer,
+    scope: Scope,
+    epoch: u32,
+    kind: Option<DocKind>,
+    bytes: &[u8],
+) -> Judged {
     let inspected = match guard::inspect(bytes) {
         Ok(inspected) => inspected,
-        Err(refusal) => return Judged { actor: None, held: Some(Held::Guard(refusal)) },
+        Err(refusal) => {
+            return Judged {
+                actor: None,
+                held: Some(Held::Guard(refusal)),
+            };
+        }
     };
     let actor = Some(inspected.actor);
     let held = if scope == Scope::Shared || !kind.is_some_and(nodes_write) {
@@ -57,7 +68,11 @@ pub(super) fn judge(peer: &Peer, scope: Scope, epoch: u32, kind: Option<DocKind>
 
 fn nodes_write(kind: DocKind) -> bool {
     match kind {
-        DocKind::Household | DocKind::Ledger | DocKind::Shelter | DocKind::Request | DocKind::Link => true,
+        DocKind::Household
+        | DocKind::Ledger
+        | DocKind::Shelter
+        | DocKind::Request
+        | DocKind::Link => true,
         DocKind::Notice | DocKind::Finding | DocKind::Municipality => false,
     }
 }

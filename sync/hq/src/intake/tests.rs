@@ -7,11 +7,11 @@ use yadori_ledger::document::{Document, NewChange};
 use yadori_ledger::finding::latest;
 use yadori_ledger::id::{ChangeKey, DocId, DocKind, EventId, PersonId};
 use yadori_ledger::registry::{Answer, Fact, Household, Subject, Whereabouts, amend, arrive};
-use yadori_ledger::session::{Lane, Outcome, Party, Session};
+use yadori_ledger::session::{Lane, Outcome};
 
-use super::Towards;
+use super::testing::{hq_key, tell};
 use crate::clock::Clock;
-use crate::ground::{Ours, Peer};
+use crate::headquarters::Headquarters;
 use crate::hq::Hq;
 use crate::membership;
 use crate::node::{self, NewNode};
@@ -29,7 +29,7 @@ statements! {
     REASONS = "select reason from change where state <> 0 order by reason asc nulls first";
     APPLIED = "select count(*) as n from change where state = 0";
     FINDINGS = "select count(*) as n from finding";
-    LAST_DIGEST = "select count(*) as n from hand_out";
+    HAND_OUTS = "select count(*) as n from hand_out";
 }
 
 struct Station {
@@ -41,8 +41,10 @@ impl Station {
     async fn both() -> Vec<Self> {
         let mut both = Vec::new();
         for bench in Bench::both().await {
-            let ours = Ours::open(&bench, &hq_key().verifying_key()).await.unwrap();
-            let hq = Hq::new(bench.clone_db(), Clock::new(|| 1_795_311_060), ours);
+            let clock = Clock::new(|| 1_795_311_060);
+            let opened =
+                Headquarters::open(bench.clone_db(), &hq_key().verifying_key(), clock).await;
+            let hq = opened.unwrap().0;
             both.push(Self { bench, hq });
         }
         both
@@ -52,33 +54,50 @@ impl Station {
         let test = TestNode::new(number, shelter);
         let code = format!("K7{}", char::from(b'A' + number)).parse().unwrap();
         let (key, shelter) = (test.key.verifying_key(), test.shelter.clone());
-        node::admit(&self.bench, &NewNode { key, shelter, code, name: "1".into() }, 0).await.unwrap();
+        node::admit(
+            &self.bench,
+            &NewNode {
+                key,
+                shelter,
+                code,
+                name: "1".into(),
+            },
+            0,
+        )
+        .await
+        .unwrap();
         test
     }
 
     async fn meet(&self, node: &TestNode) -> Outcome {
-        let party = Party { key: hq_key(), epoch: 0 };
-        let key = node.key.verifying_key();
-        let peer = Peer { node: node.id(), key, shelter: node.shelter.clone() };
-        let session = Session::callee(party, key);
-        let store = Towards { hq: Arc::clone(&self.hq), peer };
-        let outcome = node.meet(hq_key().verifying_key(), (session, store)).await;
-        assert!(outcome.agreed, "{} does not agree: {outcome:?}", self.bench.name);
+        let outcome = tell(&self.hq, node).await;
+        assert!(
+            outcome.agreed,
+            "{} does not agree: {outcome:?}",
+            self.bench.name
+        );
         outcome
     }
 
     async fn count(&self, sql: Sql) -> i64 {
-        self.hq.db.read(|tx| async move { tx.one(sql, params![]).await?.get("n") }).await.unwrap_or(-1)
+        self.hq
+            .db
+            .read(|tx| async move { tx.one(sql, params![]).await?.get("n") })
+            .await
+            .unwrap_or(-1)
     }
 
     async fn reasons(&self) -> Vec<Option<String>> {
-        let rows = self.hq.db.read(|tx| async move { tx.rows(REASONS, params![]).await }).await.unwrap();
-        rows.iter().map(|row: &Row| row.get("reason").unwrap()).collect()
+        let rows = self
+            .hq
+            .db
+            .read(|tx| async move { tx.rows(REASONS, params![]).await })
+            .await
+            .unwrap();
+        rows.iter()
+            .map(|row: &Row| row.get("reason").unwrap())
+            .collect()
     }
-}
-
-fn hq_key() -> ed25519_dalek::SigningKey {
-    ed25519_dalek::SigningKey::from_bytes(&[200; 32])
 }
 
 fn first_person(node: &TestNode, id: DocId) -> PersonId {
@@ -88,13 +107,24 @@ fn first_person(node: &TestNode, id: DocId) -> PersonId {
 fn write(node: &TestNode, id: DocId, fact: Fact, value: &str) -> NewChange {
     let subject = Subject::Person(first_person(node, id));
     node.edit(id, |document| {
-        amend(document, &[Answer { subject, fact, value: value.into() }]).unwrap();
+        amend(
+            document,
+            &[Answer {
+                subject,
+                fact,
+                value: value.into(),
+            }],
+        )
+        .unwrap();
     })
 }
 
 fn read(node: &TestNode, id: DocId, fact: Fact) -> Vec<String> {
     let household = Household::read(&node.document(id)).unwrap();
-    household.people[0].facts[&fact].iter().map(|told| told.value.clone()).collect()
+    household.people[0].facts[&fact]
+        .iter()
+        .map(|told| told.value.clone())
+        .collect()
 }
 
 #[tokio::test]
@@ -109,7 +139,10 @@ async fn everybody_registered_is_at_headquarters_once_however_often_it_is_told()
 
         gym.forget_what_headquarters_has();
         station.meet(&gym).await;
-        assert_eq!((station.count(PEOPLE).await, station.count(APPLIED).await), (40, 20));
+        assert_eq!(
+            (station.count(PEOPLE).await, station.count(APPLIED).await),
+            (40, 20)
+        );
 
         let quiet = station.meet(&gym).await;
         assert_eq!((quiet.sent_count, quiet.received_count), (0, 0));
@@ -126,8 +159,18 @@ async fn a_household_sent_to_another_shelter_is_edited_at_both_disputed_and_sett
         station.meet(&hall).await;
         assert!(!hall.holds(id), "not yet its concern");
 
-        assert_eq!(membership::send(&station.hq, id, &hall.shelter, 7).await.unwrap(), Some(true));
-        assert_eq!(membership::send(&station.hq, id, &hall.shelter, 7).await.unwrap(), Some(false));
+        assert_eq!(
+            membership::send(&station.hq, id, &hall.shelter, 7)
+                .await
+                .unwrap(),
+            Some(true)
+        );
+        assert_eq!(
+            membership::send(&station.hq, id, &hall.shelter, 7)
+                .await
+                .unwrap(),
+            Some(false)
+        );
         station.meet(&hall).await;
         assert!(hall.holds(id));
 
@@ -142,8 +185,12 @@ async fn a_household_sent_to_another_shelter_is_edited_at_both_disputed_and_sett
         station.meet(&gym).await;
         station.meet(&hall).await;
         assert_eq!(disputed_count(&station.hq, id).await, 0);
-        assert_eq!(read(&gym, id, Fact::Allergy), [settled.clone()]);
-        assert_eq!(read(&hall, id, Fact::Allergy), [settled]);
+        for node in [&gym, &hall] {
+            assert_eq!(
+                read(node, id, Fact::Allergy),
+                std::slice::from_ref(&settled)
+            );
+        }
         assert_eq!(read(&hall, id, Fact::Relation), ["本人"]);
     }
 }
@@ -176,7 +223,10 @@ async fn another_nodes_work_is_held_back_until_its_author_sends_it() {
 
         other.keep(change, Lane::People);
         station.meet(&other).await;
-        assert_eq!((station.count(PEOPLE).await, station.count(HELD_BACK).await), (1, 0));
+        assert_eq!(
+            (station.count(PEOPLE).await, station.count(HELD_BACK).await),
+            (1, 0)
+        );
         station.meet(&gym).await;
         assert!(gym.holds(id));
     }
@@ -206,7 +256,10 @@ async fn damaged_bytes_are_kept_with_the_reason_and_block_nothing() {
         let (id, mut change) = gym.registration(&[("伊藤 五郎", "1930-08-08")]);
         let last = change.bytes.len() - 1;
         change.bytes[last] ^= 1;
-        change.key = ChangeKey { doc: id, hash: yadori_ledger::frame::hash_of(&change.bytes) };
+        change.key = ChangeKey {
+            doc: id,
+            hash: yadori_ledger::frame::hash_of(&change.bytes),
+        };
         gym.keep(change, Lane::People);
         gym.register(&[("渡邉 六子", "1999-09-09")]);
         station.meet(&gym).await;
@@ -221,17 +274,30 @@ async fn a_change_that_comes_before_its_cause_waits_and_then_joins() {
         let gym = station.admit(1, GYM).await;
         let (id, first) = gym.registration(&[("山本 七海", "2001-10-10")]);
         let mut document = Document::open(id, gym.actor(), [&first.bytes]).unwrap();
-        amend(&mut document, &[Answer { subject: Subject::Household, fact: Fact::Address, value: "品川".into() }])
-            .unwrap();
+        amend(
+            &mut document,
+            &[Answer {
+                subject: Subject::Household,
+                fact: Fact::Address,
+                value: "品川".into(),
+            }],
+        )
+        .unwrap();
         let second = document.commit(&gym.stamp()).unwrap().unwrap();
         // The most urgent lane goes first.
         gym.keep(second, Lane::Emergency);
         station.meet(&gym).await;
-        assert_eq!((station.count(HELD_BACK).await, station.count(PEOPLE).await), (1, 0));
+        assert_eq!(
+            (station.count(HELD_BACK).await, station.count(PEOPLE).await),
+            (1, 0)
+        );
 
         gym.keep(first, Lane::People);
         station.meet(&gym).await;
-        assert_eq!((station.count(HELD_BACK).await, station.count(PEOPLE).await), (0, 1));
+        assert_eq!(
+            (station.count(HELD_BACK).await, station.count(PEOPLE).await),
+            (0, 1)
+        );
         station.meet(&gym).await;
     }
 }
@@ -242,7 +308,9 @@ async fn a_share_handed_out_at_two_shelters_is_told_to_both() {
         let (gym, hall) = (station.admit(1, GYM).await, station.admit(2, HALL).await);
         let id = gym.register(&[("中村 八重", "1988-11-11")]);
         station.meet(&gym).await;
-        membership::send(&station.hq, id, &hall.shelter, 7).await.unwrap();
+        membership::send(&station.hq, id, &hall.shelter, 7)
+            .await
+            .unwrap();
         station.meet(&hall).await;
 
         let person = first_person(&gym, id);
@@ -260,19 +328,29 @@ async fn a_share_handed_out_at_two_shelters_is_told_to_both() {
             let found = latest(&node.document(findings[0])).unwrap().unwrap();
             assert_eq!((found.person, found.given.len()), (person, 2));
         }
-        assert_eq!(station.count(LAST_DIGEST).await, 2);
+        assert_eq!(station.count(HAND_OUTS).await, 2);
     }
 }
 
 fn hand_out_lunch(node: &TestNode, household: DocId, person: PersonId) {
     let id = DocId::new(DocKind::Ledger, node.random());
-    let (_, opened) = open_day(id, &node.shelter, "2026-11-22", node.actor(), &node.stamp()).unwrap();
+    let (_, opened) =
+        open_day(id, &node.shelter, "2026-11-22", node.actor(), &node.stamp()).unwrap();
     node.keep(opened, Lane::Aid);
     let round = EventId::from_bytes(node.random());
-    node.edit(id, |day| open_round(day, round, 5, "弁当", Slot::Lunch).unwrap());
-    let given = Given { round, household: household.pseudonym(), people: vec![person], reason: String::new() };
+    node.edit(id, |day| {
+        open_round(day, round, 5, "弁当", Slot::Lunch).unwrap()
+    });
+    let given = Given {
+        round,
+        household: household.pseudonym(),
+        people: vec![person],
+        reason: String::new(),
+    };
     let event = EventId::from_bytes(node.random());
-    node.edit(id, |day| assert!(hand_out(day, event, 6, given).unwrap().is_none()));
+    node.edit(id, |day| {
+        assert!(hand_out(day, event, 6, given).unwrap().is_none())
+    });
 }
 
 #[tokio::test]
@@ -281,7 +359,21 @@ async fn a_node_that_was_struck_off_is_not_read_any_more() {
         let gym = station.admit(1, GYM).await;
         gym.register(&[("小林 九", "1977-12-12")]);
         assert!(node::revoke(&station.bench, gym.id(), 1).await.unwrap());
-        assert!(node::admitted(&station.hq, gym.id()).await.unwrap().is_none());
+        assert!(
+            node::admitted(&station.hq, gym.id())
+                .await
+                .unwrap()
+                .is_none()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn statements_of_these_tests_are_understood() {
+    for station in Station::both().await {
+        for sql in STATEMENTS {
+            station.bench.try_out(*sql).await.unwrap();
+        }
     }
 }
 
@@ -291,7 +383,9 @@ async fn two_shelters_that_talk_at_the_same_moment_lose_nothing() {
         let (gym, hall) = (station.admit(1, GYM).await, station.admit(2, HALL).await);
         let shared = gym.register(&[("加藤 十", "1966-01-13")]);
         station.meet(&gym).await;
-        membership::send(&station.hq, shared, &hall.shelter, 7).await.unwrap();
+        membership::send(&station.hq, shared, &hall.shelter, 7)
+            .await
+            .unwrap();
         station.meet(&hall).await;
         for round in 0..5 {
             write(&gym, shared, Fact::Note, &format!("体育館 {round}"));

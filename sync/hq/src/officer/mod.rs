@@ -2,6 +2,8 @@
 
 mod password;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 mod tries;
 
 use std::fmt;
@@ -20,6 +22,7 @@ statements! {
     ADD = "insert into officer (officer, name, name_fold, role, password_hash, added_s)
            values ($1, $2, $3, $4, $5, $6)
            on conflict (name_fold) do nothing";
+    STRIKE = "update officer set struck_s = $2 where name_fold = $1 and struck_s is null";
 }
 
 pub(crate) fn statements() -> impl Iterator<Item = Sql> {
@@ -73,7 +76,10 @@ impl FromStr for Role {
     type Err = RoleError;
 
     fn from_str(name: &str) -> Result<Self, RoleError> {
-        Self::ALL.into_iter().find(|role| role.name() == name).ok_or(RoleError)
+        Self::ALL
+            .into_iter()
+            .find(|role| role.name() == name)
+            .ok_or(RoleError)
     }
 }
 
@@ -101,7 +107,9 @@ impl Officer {
         Ok(Self {
             id: row.get("officer")?,
             name: row.get("name")?,
-            role: role.parse().map_err(|_| StoreError::Damaged("officer.role"))?,
+            role: role
+                .parse()
+                .map_err(|_| StoreError::Damaged("officer.role"))?,
         })
     }
 }
@@ -123,7 +131,13 @@ pub enum AddError {
 const NAME_CHARS_MAX: usize = 40;
 
 /// Adds an officer, who can sign in at once.
-pub async fn add(db: &Db, name: &str, role: Role, password: &Password, now_s: i64) -> Result<i64, AddError> {
+pub async fn add(
+    db: &Db,
+    name: &str,
+    role: Role,
+    password: &Password,
+    now_s: i64,
+) -> Result<i64, AddError> {
     let name = name.trim();
     if !(1..=NAME_CHARS_MAX).contains(&name.chars().count()) || name.contains(char::is_control) {
         return Err(AddError::Name);
@@ -140,9 +154,21 @@ pub async fn add(db: &Db, name: &str, role: Role, password: &Password, now_s: i6
     .await
 }
 
+/// Strikes an officer off: their next page is the sign-in. `false` when there is no such officer.
+pub async fn strike(db: &Db, name: &str, now_s: i64) -> Result<bool, StoreError> {
+    let name = folded(name);
+    let name = &name;
+    let struck = db
+        .write(|tx| async move { tx.run(STRIKE, params![name, now_s]).await })
+        .await?;
+    Ok(struck == 1)
+}
+
 /// The officer behind a session, unless struck off since.
 pub(crate) async fn active(db: &Db, id: i64) -> Result<Option<Officer>, StoreError> {
-    let row = db.read(|tx| async move { tx.row(ACTIVE, params![id]).await }).await?;
+    let row = db
+        .read(|tx| async move { tx.row(ACTIVE, params![id]).await })
+        .await?;
     row.as_ref().map(Officer::of).transpose()
 }
 

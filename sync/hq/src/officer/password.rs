@@ -47,7 +47,9 @@ impl std::str::FromStr for Password {
 
 pub(super) fn hash(password: &Password) -> Result<String, PasswordError> {
     let hashed = Argon2::default().hash_password(password.0.as_bytes());
-    hashed.map(|hash| hash.to_string()).map_err(|_| PasswordError::Hash)
+    hashed
+        .map(|hash| hash.to_string())
+        .map_err(|_| PasswordError::Hash)
 }
 
 /// Checks passwords, a few at a time.
@@ -61,8 +63,15 @@ pub struct PasswordDesk {
 impl PasswordDesk {
     pub fn open() -> Result<Self, PasswordError> {
         let nobodys = hash(&Password("no officer has this password".to_owned()))?;
-        let (at_once, waiting) = (Semaphore::new(CHECKS_AT_ONCE_MAX), Semaphore::new(CHECKS_WAITING_MAX));
-        Ok(Self { at_once, waiting, nobodys })
+        let (at_once, waiting) = (
+            Semaphore::new(CHECKS_AT_ONCE_MAX),
+            Semaphore::new(CHECKS_WAITING_MAX),
+        );
+        Ok(Self {
+            at_once,
+            waiting,
+            nobodys,
+        })
     }
 
     /// Whether `typed` is the password behind `hash` (`None`: nobody's). `None` when too many
@@ -72,7 +81,9 @@ impl PasswordDesk {
         let _running = self.at_once.acquire().await.ok()?;
         let somebodys = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobodys.clone());
-        let fits = tokio::task::spawn_blocking(move || fits(&hash, &typed)).await.unwrap_or(false);
+        let fits = tokio::task::spawn_blocking(move || fits(&hash, &typed))
+            .await
+            .unwrap_or(false);
         Some(fits && somebodys)
     }
 }
@@ -81,8 +92,12 @@ fn fits(hash: &str, typed: &str) -> bool {
     if typed.chars().count() > PASSWORD_CHARS_MAX {
         return false;
     }
-    let Ok(parsed) = PasswordHash::new(hash) else { return false };
-    Argon2::default().verify_password(typed.as_bytes(), &parsed).is_ok()
+    let Ok(parsed) = PasswordHash::new(hash) else {
+        return false;
+    };
+    Argon2::default()
+        .verify_password(typed.as_bytes(), &parsed)
+        .is_ok()
 }
 
 #[cfg(test)]
@@ -95,9 +110,15 @@ mod tests {
         let stored = hash(&"correct horse battery".parse().unwrap()).unwrap();
         assert!(stored.starts_with("$argon2id$"));
         let check = async |hash, typed: &str| desk.check(hash, typed.to_owned()).await;
-        assert_eq!(check(Some(stored.clone()), "correct horse battery").await, Some(true));
+        assert_eq!(
+            check(Some(stored.clone()), "correct horse battery").await,
+            Some(true)
+        );
         assert_eq!(check(Some(stored), "correct horse").await, Some(false));
-        assert_eq!(check(None, "no officer has this password").await, Some(false));
+        assert_eq!(
+            check(None, "no officer has this password").await,
+            Some(false)
+        );
     }
 
     #[test]

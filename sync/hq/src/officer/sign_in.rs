@@ -41,7 +41,12 @@ struct SignInPage {
 }
 
 async fn form(frame: Frame) -> Page {
-    page(&SignInPage { frame, name: String::new(), problem: None, wait_s: 0 })
+    page(&SignInPage {
+        frame,
+        name: String::new(),
+        problem: None,
+        wait_s: 0,
+    })
 }
 
 async fn submit(
@@ -52,23 +57,57 @@ async fn submit(
     Sent(typed): Sent<Typed>,
 ) -> Page {
     let again = |status, name, problem, wait_s| {
-        page_with(status, &SignInPage { frame, name, problem: Some(problem), wait_s })
+        page_with(
+            status,
+            &SignInPage {
+                frame,
+                name,
+                problem: Some(problem),
+                wait_s,
+            },
+        )
     };
     let name_fold = folded(&typed.name);
     if name_fold.is_empty() || typed.password.is_empty() || name_fold.contains(char::is_control) {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, typed.name, "sign-in-incomplete", 0);
+        return again(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            typed.name,
+            "sign-in-incomplete",
+            0,
+        );
     }
 
     let attempt = Try::of(&name_fold, &address.to_string());
     if let Err(wait_s) = attempt.take(&app.hq.db, app.hq.clock.now_s()).await? {
-        return again(StatusCode::TOO_MANY_REQUESTS, typed.name, "sign-in-wait", wait_s);
+        return again(
+            StatusCode::TOO_MANY_REQUESTS,
+            typed.name,
+            "sign-in-wait",
+            wait_s,
+        );
     }
-    let known = app.hq.db.read(|tx| async move { tx.row(BY_NAME, params![name_fold]).await }).await?;
-    let hash = known.as_ref().map(|row| row.get("password_hash")).transpose()?;
-    let fits = app.passwords.check(hash, typed.password).await.ok_or(PageError::Wait { wait_s: 1 })?;
+    let known = app
+        .hq
+        .db
+        .read(|tx| async move { tx.row(BY_NAME, params![name_fold]).await })
+        .await?;
+    let hash = known
+        .as_ref()
+        .map(|row| row.get("password_hash"))
+        .transpose()?;
+    let fits = app
+        .passwords
+        .check(hash, typed.password)
+        .await
+        .ok_or(PageError::Wait { wait_s: 1 })?;
     let Some(officer) = known.filter(|_| fits) else {
         tracing::info!("a wrong sign-in");
-        return again(StatusCode::UNPROCESSABLE_ENTITY, typed.name, "sign-in-wrong", 0);
+        return again(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            typed.name,
+            "sign-in-wrong",
+            0,
+        );
     };
 
     attempt.was_right(&app.hq.db).await?;

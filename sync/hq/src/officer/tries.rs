@@ -35,7 +35,10 @@ pub(super) struct Try {
 impl Try {
     pub(super) fn of(name_fold: &str, address: &str) -> Self {
         // Hashes: what was typed as a name is sometimes a password.
-        Self { name: hashed("name", name_fold), address: hashed("address", address) }
+        Self {
+            name: hashed("name", name_fold),
+            address: hashed("address", address),
+        }
     }
 
     /// Takes a try, or says how many seconds to wait.
@@ -78,12 +81,19 @@ async fn wait_s(tx: &Tx, who: &[u8; 32], free: i64, now_s: i64) -> Result<i64, S
 fn pause_s(tries: i64, free: i64) -> i64 {
     match tries - free {
         ..0 => 0,
-        over => 1_i64.checked_shl(u32::try_from(over).unwrap_or(u32::MAX)).map_or(WAIT_S_MAX, |s| s.clamp(1, WAIT_S_MAX)),
+        over => 1_i64
+            .checked_shl(u32::try_from(over).unwrap_or(u32::MAX))
+            .map_or(WAIT_S_MAX, |s| s.clamp(1, WAIT_S_MAX)),
     }
 }
 
 fn hashed(kind: &str, who: &str) -> [u8; 32] {
-    Sha256::new().chain_update(kind).chain_update([0]).chain_update(who).finalize().into()
+    Sha256::new()
+        .chain_update(kind)
+        .chain_update([0])
+        .chain_update(who)
+        .finalize()
+        .into()
 }
 
 #[cfg(test)]
@@ -92,7 +102,9 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_up_to_a_minute() {
-        let waits: Vec<_> = [0, 3, 4, 5, 6, 9, 10, 62, 63, 64, 500].map(|tries| pause_s(tries, 4)).into();
+        let waits: Vec<_> = [0, 3, 4, 5, 6, 9, 10, 62, 63, 64, 500]
+            .map(|tries| pause_s(tries, 4))
+            .into();
         assert_eq!(waits, [0, 0, 1, 2, 4, 32, 60, 60, 60, 60, 60]);
     }
 }

@@ -42,15 +42,32 @@ impl<'a> Look<'a> {
 }
 
 /// Writes one look. The page is drawn only after this is stored.
-pub(crate) async fn record(app: &App, officer: i64, look: Look<'_>, reason: &str) -> Result<(), StoreError> {
+pub(crate) async fn record(
+    app: &App,
+    officer: i64,
+    look: Look<'_>,
+    reason: &str,
+) -> Result<(), StoreError> {
     let at_s = app.hq.clock.now_s();
     let (act, what) = look.parts();
-    app.hq.db.write(|tx| async move { add(&tx, officer, at_s, act, what, reason).await }).await
+    app.hq
+        .db
+        .write(|tx| async move { add(&tx, officer, at_s, act, what, reason).await })
+        .await
 }
 
-async fn add(tx: &Tx, officer: i64, at_s: i64, act: &str, what: &str, reason: &str) -> Result<(), StoreError> {
+async fn add(
+    tx: &Tx,
+    officer: i64,
+    at_s: i64,
+    act: &str,
+    what: &str,
+    reason: &str,
+) -> Result<(), StoreError> {
     let seq: i64 = tx.one(NEXT, params![]).await?.get("seq")?;
-    tx.run(ADD, params![seq, officer, at_s, act, what, reason]).await.map(drop)
+    tx.run(ADD, params![seq, officer, at_s, act, what, reason])
+        .await
+        .map(drop)
 }
 
 pub(crate) fn router() -> Router<App> {
@@ -83,11 +100,19 @@ struct ListPage {
 async fn list(State(app): State<App>, signed: Signed, Query(asked): Query<Asked>) -> Page {
     signed.needs(Right::ReadLog)?;
     let before = asked.before.unwrap_or(i64::MAX);
-    let rows = app.hq.db.read(|tx| async move { tx.rows(PAGE, params![before, ROWS_MAX]).await }).await?;
+    let rows = app
+        .hq
+        .db
+        .read(|tx| async move { tx.rows(PAGE, params![before, ROWS_MAX]).await })
+        .await?;
     let entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
     let is_full = entries.len() as i64 == ROWS_MAX;
     let older = entries.last().filter(|_| is_full).map(|entry| entry.seq);
-    page(&ListPage { frame: signed.frame, entries, older })
+    page(&ListPage {
+        frame: signed.frame,
+        entries,
+        older,
+    })
 }
 
 fn entry(row: &Row) -> Result<Entry, StoreError> {

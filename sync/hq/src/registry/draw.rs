@@ -54,10 +54,19 @@ impl Drawn {
         let disagreements = household.disagreements();
         Ok(Self {
             household: household_values(&household),
-            people: household.people.iter().map(|person| PersonRow::of(&household, person)).collect(),
+            people: household
+                .people
+                .iter()
+                .map(|person| PersonRow::of(&household, person))
+                .collect(),
             disagreements: disagreements
                 .iter()
-                .map(|disputed| (disputed.subject.to_string(), question_name(disputed.question)))
+                .map(|disputed| {
+                    (
+                        disputed.subject.to_string(),
+                        question_name(disputed.question),
+                    )
+                })
                 .collect(),
             shelters: household.shelters(),
         })
@@ -69,15 +78,22 @@ impl Drawn {
             tx.run(forget, params![doc]).await?;
         }
         tx.run(HOUSEHOLD, &self.household).await?;
-        for person in &self.people {
-            tx.run(PERSON, &person.values).await?;
-            for term in &person.terms {
-                tx.run(TERM, params![term, doc, person.id]).await?;
-            }
-        }
-        for (subject, question) in &self.disagreements {
-            tx.run(DISAGREEMENT, params![doc, subject, *question]).await?;
-        }
+        let people = self
+            .people
+            .iter()
+            .map(|person| person.values.clone())
+            .collect();
+        tx.run_each(PERSON, people).await?;
+        let terms = self
+            .people
+            .iter()
+            .flat_map(|person| person.terms(doc))
+            .collect();
+        tx.run_each(TERM, terms).await?;
+        let disputed = self.disagreements.iter();
+        let disputed =
+            disputed.map(|(subject, question)| params![doc, subject, *question].to_vec());
+        tx.run_each(DISAGREEMENT, disputed.collect()).await?;
         Ok(())
     }
 }
@@ -103,13 +119,23 @@ fn household_values(household: &Household) -> Vec<Value> {
 }
 
 impl PersonRow {
+    fn terms(&self, doc: &[u8; 16]) -> impl Iterator<Item = Vec<Value>> {
+        self.terms
+            .iter()
+            .map(move |term| params![term, doc, self.id].to_vec())
+    }
+
     fn of(household: &Household, person: &Person) -> Self {
         let text = |fact| person.text(fact).map(without_nul);
         let (name, reading) = (text(Fact::Name), text(Fact::Reading));
         let folded = |text: &Option<String>| text.as_deref().map(fold).unwrap_or_default();
         let (name_fold, reading_fold) = (folded(&name), folded(&reading));
         let terms = terms(household, person);
-        let found_by = terms.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+        let found_by = terms
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ");
         let place = person.place();
         let values = vec![
             household.id.as_bytes().into(),
@@ -123,10 +149,17 @@ impl PersonRow {
             text(Fact::Needs).unwrap_or_default().into(),
             (person.status() == Status::Active).into(),
             place.map(|place| place.whereabouts.name()).into(),
-            place.and_then(|place| place.shelter.clone()).map(String::from).into(),
+            place
+                .and_then(|place| place.shelter.clone())
+                .map(String::from)
+                .into(),
             found_by.into(),
         ];
-        Self { id: person.id.to_i64(), values, terms }
+        Self {
+            id: person.id.to_i64(),
+            values,
+            terms,
+        }
     }
 }
 
@@ -134,7 +167,8 @@ impl PersonRow {
 fn terms(household: &Household, person: &Person) -> BTreeSet<String> {
     let told = |fact| {
         let own = person.facts.get(&fact).into_iter().flatten();
-        own.chain(household.facts.get(&fact).into_iter().flatten()).map(|told| told.value.as_str())
+        own.chain(household.facts.get(&fact).into_iter().flatten())
+            .map(|told| told.value.as_str())
     };
     let mut terms = BTreeSet::new();
     for name in told(Fact::Name) {
@@ -147,7 +181,10 @@ fn terms(household: &Household, person: &Person) -> BTreeSet<String> {
         terms.extend(told(fact).map(fold));
     }
     terms.retain(|term| !term.is_empty());
-    terms.into_iter().map(|term| term.chars().take(TERM_CHARS_MAX).collect()).collect()
+    terms
+        .into_iter()
+        .map(|term| term.chars().take(TERM_CHARS_MAX).collect())
+        .collect()
 }
 
 fn add_parts(terms: &mut BTreeSet<String>, name: &str, splits: std::ops::RangeInclusive<usize>) {

@@ -84,14 +84,28 @@ pub(super) async fn form(signed: Signed) -> Page {
     signed.needs(Right::Work)?;
     let reason = reason::given(&signed.session).await?.unwrap_or_default();
     let problems = Vec::new();
-    page(&FindPage { frame: signed.frame, q: String::new(), reason, problems, found: None, is_cut: false })
+    page(&FindPage {
+        frame: signed.frame,
+        q: String::new(),
+        reason,
+        problems,
+        found: None,
+        is_cut: false,
+    })
 }
 
-pub(super) async fn submit(State(app): State<App>, signed: Signed, Sent(typed): Sent<Typed>) -> Page {
+pub(super) async fn submit(
+    State(app): State<App>,
+    signed: Signed,
+    Sent(typed): Sent<Typed>,
+) -> Page {
     signed.needs(Right::Work)?;
     let words = words(&typed.q);
     let mut problems = Vec::new();
-    if words.is_empty() || typed.q.chars().count() > QUERY_CHARS_MAX || typed.q.contains(char::is_control) {
+    if words.is_empty()
+        || typed.q.chars().count() > QUERY_CHARS_MAX
+        || typed.q.contains(char::is_control)
+    {
         problems.push(("q", "find-wrong"));
     }
     let reason = reason::parsed(&typed.reason).filter(|_| problems.is_empty());
@@ -100,33 +114,61 @@ pub(super) async fn submit(State(app): State<App>, signed: Signed, Sent(typed): 
     }
     let Some(reason) = reason else {
         let Typed { q, reason } = typed;
-        let shown = FindPage { frame: signed.frame, q, reason, problems, found: None, is_cut: false };
+        let shown = FindPage {
+            frame: signed.frame,
+            q,
+            reason,
+            problems,
+            found: None,
+            is_cut: false,
+        };
         return page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
 
     reason::keep(&signed.session, reason).await?;
     readlog::record(&app, signed.officer.id, Look::Search(&typed.q), reason).await?;
     let (frame, reason) = (signed.frame, reason.to_owned());
-    let (found, is_cut) = app.hq.db.read(|tx| async move { find(&tx, &words).await }).await?;
-    page(&FindPage { frame, q: typed.q, reason, problems, found: Some(found), is_cut })
+    let (found, is_cut) = app
+        .hq
+        .db
+        .read(|tx| async move { find(&tx, &words).await })
+        .await?;
+    page(&FindPage {
+        frame,
+        q: typed.q,
+        reason,
+        problems,
+        found: Some(found),
+        is_cut,
+    })
 }
 
 /// Folded words; a birth date in any spelling becomes the one that is stored.
 fn words(q: &str) -> Vec<String> {
-    let spelled = |word: &str| facts::birth_of(word).map_or_else(|| word.to_owned(), |birth| Birth::stored(&birth));
+    let spelled = |word: &str| {
+        facts::birth_of(word).map_or_else(|| word.to_owned(), |birth| Birth::stored(&birth))
+    };
     let spelled: Vec<_> = q.split_whitespace().map(spelled).collect();
     fold::words(&spelled.join(" "))
 }
 
 async fn find(tx: &Tx, words: &[String]) -> Result<(Vec<Found>, bool), StoreError> {
-    let Some(longest) = words.iter().max_by_key(|word| word.chars().count()) else { return Ok((Vec::new(), false)) };
+    let Some(longest) = words.iter().max_by_key(|word| word.chars().count()) else {
+        return Ok((Vec::new(), false));
+    };
     let last = format!("{longest}\u{10ffff}");
-    let rows = tx.rows(FIND, params![longest, last, CANDIDATES_MAX]).await?;
+    let rows = tx
+        .rows(FIND, params![longest, last, CANDIDATES_MAX])
+        .await?;
     let mut is_cut = rows.len() as i64 == CANDIDATES_MAX;
     let mut found = Vec::new();
     for row in &rows {
         let found_by: String = row.get("found_by")?;
-        let begins = |word: &String| found_by.split(' ').any(|term| term.starts_with(word.as_str()));
+        let begins = |word: &String| {
+            found_by
+                .split(' ')
+                .any(|term| term.starts_with(word.as_str()))
+        };
         if !words.iter().all(begins) {
             continue;
         }
@@ -184,10 +226,18 @@ pub(super) async fn disputed(State(app): State<App>, signed: Signed) -> Page {
                     None => None,
                 };
                 let doc = doc_text(&row.get::<Vec<u8>>("doc")?)?;
-                lines.push(Disputed { doc, card: row.get("card")?, shelter, questions: row.get("questions")? });
+                lines.push(Disputed {
+                    doc,
+                    card: row.get("card")?,
+                    shelter,
+                    questions: row.get("questions")?,
+                });
             }
             Ok::<_, StoreError>(lines)
         })
         .await?;
-    page(&DisputedPage { frame: signed.frame, lines })
+    page(&DisputedPage {
+        frame: signed.frame,
+        lines,
+    })
 }

@@ -9,13 +9,15 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use yadori_ledger::document::{Document, Told};
 use yadori_ledger::fold::fold;
-use yadori_ledger::id::{DocId, EventId};
-use yadori_ledger::registry::{Fact, Household, Person, PlaceEvent, Question, Status, Step, Subject, history};
+use yadori_ledger::id::{DocId, DocKind, EventId};
+use yadori_ledger::registry::{
+    Fact, Household, Person, PlaceEvent, Question, Status, Step, Subject, history,
+};
 
 use super::draw::question_name;
 use super::source::Writers;
 use super::{doc_text, facts, reason};
-use crate::ground::{self, State as ChangeState};
+use crate::ground;
 use crate::hq::Hq;
 use crate::officer::Right;
 use crate::readlog::{self, Look};
@@ -30,7 +32,7 @@ statements! {
     /// Hints only: a person decides. Equal birth and equal reading, or name, in another household.
     LIKELY = "select distinct p.doc, p.person, p.name, p.reading, h.card
                 from person p join household h on h.doc = p.doc
-               where p.doc <> $1 and p.active = 1
+               where (p.doc <> $1 or p.person <> $2) and p.active = 1
                  and ((p.person = $2)
                    or (p.birth = $5 and ((p.reading_fold = $3 and $3 <> '') or (p.name_fold = $4 and $4 <> ''))))
                order by p.doc
@@ -117,16 +119,33 @@ pub(super) async fn show(State(app): State<App>, signed: Signed, Path(doc): Path
 }
 
 /// Draws the page, after the look was written to the read log.
-pub(super) async fn answer(app: &App, signed: Signed, doc: &str, status: StatusCode, notice: Notice) -> Page {
+pub(super) async fn answer(
+    app: &App,
+    signed: Signed,
+    doc: &str,
+    status: StatusCode,
+    notice: Notice,
+) -> Page {
     signed.needs(Right::Work)?;
-    let id: DocId = doc.parse().map_err(|_| PageError::NotFound)?;
+    let id = household_id(doc)?;
     let Some(reason) = reason::given(&signed.session).await? else {
         return Ok(reason::ask_first(doc).into_response());
     };
     readlog::record(app, signed.officer.id, Look::Household(doc), &reason).await?;
     let (hq, frame) = (&*app.hq, signed.frame);
-    let shown = hq.db.read(|tx| async move { draw(&tx, hq, frame, id, reason, notice).await }).await?;
+    let shown = hq
+        .db
+        .read(|tx| async move { draw(&tx, hq, frame, id, reason, notice).await })
+        .await?;
     page_with(status, &shown.ok_or(PageError::NotFound)?)
+}
+
+pub(super) fn household_id(text: &str) -> Result<DocId, PageError> {
+    let id: DocId = text.parse().map_err(|_| PageError::NotFound)?;
+    match id.kind() {
+        Ok(DocKind::Household) => Ok(id),
+        _ => Err(PageError::NotFound),
+    }
 }
 
 async fn draw(
@@ -137,7 +156,9 @@ async fn draw(
     reason: String,
     notice: Notice,
 ) -> Result<Option<HouseholdPage>, PageError> {
-    let Some(document) = document(tx, hq, id).await? else { return Ok(None) };
+    let Some(document) = ground::document(tx, id, hq.ours.actor).await? else {
+        return Ok(None);
+    };
     let household = Household::read(&document)?;
     let drawing = Drawing::of(tx, hq, &frame, &document, &household).await?;
     let mut people = Vec::new();
@@ -159,19 +180,6 @@ async fn draw(
     }))
 }
 
-async fn document(tx: &Tx, hq: &Hq, id: DocId) -> Result<Option<Document>, PageError> {
-    if !id.kind().is_ok_and(|kind| kind == yadori_ledger::id::DocKind::Household) {
-        return Ok(None);
-    }
-    let stored = ground::of_document(tx, id).await?;
-    let landed: Vec<_> =
-        stored.into_iter().filter(|change| change.state == ChangeState::Applied).map(|change| change.bytes).collect();
-    if landed.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(Document::open(id, hq.ours.actor, landed)?))
-}
-
 async fn scopes(tx: &Tx, frame: &Frame, id: DocId) -> Result<Vec<ScopeLine>, StoreError> {
     let rows = tx.rows(MEMBER_OF, params![id.as_bytes()]).await?;
     rows.iter()
@@ -179,7 +187,12 @@ async fn scopes(tx: &Tx, frame: &Frame, id: DocId) -> Result<Vec<ScopeLine>, Sto
             let id: String = row.get("scope")?;
             let name: Option<String> = row.get("name")?;
             let why = frame.t.say_of("member", &row.get::<String>("why")?);
-            Ok(ScopeLine { name: name.unwrap_or_else(|| id.clone()), id, why, since_s: row.get("since_s")? })
+            Ok(ScopeLine {
+                name: name.unwrap_or_else(|| id.clone()),
+                id,
+                why,
+                since_s: row.get("since_s")?,
+            })
         })
         .collect()
 }
@@ -207,13 +220,21 @@ impl<'a> Drawing<'a> {
         let mut shelters = HashMap::new();
         for event in &household.events {
             if let Some(shelter) = &event.what.place().shelter {
-                shelters.insert(shelter.to_string(), shelter::name_of(tx, shelter.as_str()).await?);
+                shelters.insert(
+                    shelter.to_string(),
+                    shelter::name_of(tx, shelter.as_str()).await?,
+                );
             }
         }
         for told in household.facts.get(&Fact::Shelter).into_iter().flatten() {
             shelters.insert(told.value.clone(), shelter::name_of(tx, &told.value).await?);
         }
-        Ok(Self { frame, household, writers, shelters })
+        Ok(Self {
+            frame,
+            household,
+            writers,
+            shelters,
+        })
     }
 
     fn household_facts(&self) -> Vec<FactLine> {
@@ -221,16 +242,24 @@ impl<'a> Drawing<'a> {
     }
 
     fn facts(&self, facts: &yadori_ledger::registry::Facts) -> Vec<FactLine> {
-        facts.iter().filter_map(|(fact, told)| self.fact(*fact, told)).collect()
+        facts
+            .iter()
+            .filter_map(|(fact, told)| self.fact(*fact, told))
+            .collect()
     }
 
     fn fact(&self, fact: Fact, told: &[Told]) -> Option<FactLine> {
         let first = told.first()?;
+        let is_disputed = told.len() > 1;
+        // That an entry stands is said by its being there.
+        if fact == Fact::Status && !is_disputed {
+            return None;
+        }
         Some(FactLine {
             label: self.frame.t.say_of("fact", fact.name()),
             value: self.words(fact, &first.value),
             source: self.writers.tell(self.frame, &first.source),
-            is_disputed: told.len() > 1,
+            is_disputed,
         })
     }
 
@@ -249,7 +278,10 @@ impl<'a> Drawing<'a> {
                 label: self.frame.t.say("whereabouts"),
                 value: self.place_words(event),
                 source: self.writers.tell(self.frame, &event.source),
-                is_disputed: person.places.iter().any(|other| other.what.place() != event.what.place()),
+                is_disputed: person
+                    .places
+                    .iter()
+                    .any(|other| other.what.place() != event.what.place()),
             });
         }
         Ok(PersonView {
@@ -262,15 +294,24 @@ impl<'a> Drawing<'a> {
     }
 
     fn name(&self, person: &Person) -> String {
-        let known = person.text(Fact::Name).or_else(|| person.text(Fact::Reading));
+        let known = person
+            .text(Fact::Name)
+            .or_else(|| person.text(Fact::Reading));
         known.map_or_else(|| self.frame.t.say("name-unknown"), str::to_owned)
     }
 
     fn place_words(&self, event: &PlaceEvent) -> String {
         let place = event.what.place();
         let kind = self.frame.t.say_of("place", place.whereabouts.name());
-        let shelter = place.shelter.as_ref().and_then(|shelter| self.shelters.get(shelter.as_str()).cloned());
-        [Some(kind), shelter, place.detail.clone()].into_iter().flatten().collect::<Vec<_>>().join(" — ")
+        let shelter = place
+            .shelter
+            .as_ref()
+            .and_then(|shelter| self.shelters.get(shelter.as_str()).cloned());
+        [Some(kind), shelter, place.detail.clone()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" — ")
     }
 
     fn disputes(&self) -> Vec<DisputeView> {
@@ -281,7 +322,11 @@ impl<'a> Drawing<'a> {
                 subject: disputed.subject.to_string(),
                 question: question_name(disputed.question),
                 of_whom: self.of_whom(disputed.subject),
-                answers: disputed.answers.iter().map(|told| self.answer(disputed.question, told)).collect(),
+                answers: disputed
+                    .answers
+                    .iter()
+                    .map(|told| self.answer(disputed.question, told))
+                    .collect(),
             })
             .collect()
     }
@@ -289,9 +334,10 @@ impl<'a> Drawing<'a> {
     fn of_whom(&self, subject: Subject) -> String {
         match subject {
             Subject::Household => self.frame.t.say("household"),
-            Subject::Person(id) => {
-                self.household.person(id).map_or_else(|| self.frame.t.say("name-unknown"), |person| self.name(person))
-            }
+            Subject::Person(id) => self.household.person(id).map_or_else(
+                || self.frame.t.say("name-unknown"),
+                |person| self.name(person),
+            ),
         }
     }
 
@@ -300,13 +346,24 @@ impl<'a> Drawing<'a> {
             Question::Fact(fact) => self.words(fact, &told.value),
             Question::Place => self.event_words(&told.value),
         };
-        AnswerView { value: told.value.clone(), words, source: self.writers.tell(self.frame, &told.source) }
+        AnswerView {
+            value: told.value.clone(),
+            words,
+            source: self.writers.tell(self.frame, &told.source),
+        }
     }
 
     fn event_words(&self, id: &str) -> String {
         let id = id.parse::<EventId>().ok();
-        let event = self.household.events.iter().find(|event| Some(event.id) == id);
-        event.map_or_else(|| self.frame.t.say("place-unknown"), |event| self.place_words(event))
+        let event = self
+            .household
+            .events
+            .iter()
+            .find(|event| Some(event.id) == id);
+        event.map_or_else(
+            || self.frame.t.say("place-unknown"),
+            |event| self.place_words(event),
+        )
     }
 
     fn history(&self, document: &Document) -> Vec<HistoryLine> {
@@ -322,9 +379,17 @@ impl<'a> Drawing<'a> {
 
     fn step(&self, step: &Step) -> String {
         match step {
-            Step::Told { subject, fact, value } => {
+            Step::Told {
+                subject,
+                fact,
+                value,
+            } => {
                 let label = self.frame.t.say_of("fact", fact.name());
-                format!("{} · {label}: {}", self.of_whom(*subject), self.words(*fact, value))
+                format!(
+                    "{} · {label}: {}",
+                    self.of_whom(*subject),
+                    self.words(*fact, value)
+                )
             }
             Step::Happened(id) => {
                 let label = self.frame.t.say("whereabouts");
@@ -335,16 +400,34 @@ impl<'a> Drawing<'a> {
     }
 }
 
-async fn likely(tx: &Tx, doc: DocId, person: &Person, frame: &Frame) -> Result<Vec<Likely>, StoreError> {
+async fn likely(
+    tx: &Tx,
+    doc: DocId,
+    person: &Person,
+    frame: &Frame,
+) -> Result<Vec<Likely>, StoreError> {
     let folded = |fact| person.text(fact).map(fold).unwrap_or_default();
     let (reading, name) = (folded(Fact::Reading), folded(Fact::Name));
-    let birth = person.text(Fact::Birth).map(|birth| birth.replace('\0', ""));
-    let rows = tx.rows(LIKELY, params![doc.as_bytes(), person.id.to_i64(), reading, name, birth]).await?;
+    let birth = person
+        .text(Fact::Birth)
+        .map(|birth| birth.replace('\0', ""));
+    let rows = tx
+        .rows(
+            LIKELY,
+            params![doc.as_bytes(), person.id.to_i64(), reading, name, birth],
+        )
+        .await?;
     rows.iter()
         .map(|row| {
             let name: Option<String> = row.get("name")?;
-            let name = name.or(row.get("reading")?).unwrap_or_else(|| frame.t.say("name-unknown"));
-            Ok(Likely { doc: doc_text(&row.get::<Vec<u8>>("doc")?)?, name, card: row.get("card")? })
+            let name = name
+                .or(row.get("reading")?)
+                .unwrap_or_else(|| frame.t.say("name-unknown"));
+            Ok(Likely {
+                doc: doc_text(&row.get::<Vec<u8>>("doc")?)?,
+                name,
+                card: row.get("card")?,
+            })
         })
         .collect()
 }

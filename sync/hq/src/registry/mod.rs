@@ -11,6 +11,8 @@ mod settle;
 mod source;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -27,10 +29,16 @@ statements! {
 }
 
 pub(crate) fn statements() -> impl Iterator<Item = Sql> {
-    [STATEMENTS, draw::STATEMENTS, find::STATEMENTS, household::STATEMENTS, source::STATEMENTS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        STATEMENTS,
+        draw::STATEMENTS,
+        find::STATEMENTS,
+        household::STATEMENTS,
+        source::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 pub(crate) fn router() -> Router<App> {
@@ -50,10 +58,17 @@ pub(crate) struct Home {
 }
 
 pub(crate) async fn home_of(tx: &Tx, person: i64) -> Result<Option<Home>, StoreError> {
-    let Some(row) = tx.row(HOME, params![person]).await? else { return Ok(None) };
-    Ok(Some(Home { doc: doc_text(&row.get::<Vec<u8>>("doc")?)?, card: row.get("card")? }))
+    let Some(row) = tx.row(HOME, params![person]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Home {
+        doc: doc_text(&row.get::<Vec<u8>>("doc")?)?,
+        card: row.get("card")?,
+    }))
 }
 
 fn doc_text(stored: &[u8]) -> Result<String, StoreError> {
-    DocId::from_bytes(stored).map(|doc| doc.to_string()).map_err(|_| StoreError::Damaged("doc"))
+    DocId::from_bytes(stored)
+        .map(|doc| doc.to_string())
+        .map_err(|_| StoreError::Damaged("doc"))
 }

@@ -31,7 +31,8 @@ pub(super) async fn keep(session: &Session, reason: &str) -> Result<(), PageErro
 /// A reason as typed, if it is one.
 pub(super) fn parsed(typed: &str) -> Option<&str> {
     let reason = typed.trim();
-    let is_one = (1..=REASON_CHARS_MAX).contains(&reason.chars().count()) && !reason.contains(char::is_control);
+    let is_one = (1..=REASON_CHARS_MAX).contains(&reason.chars().count())
+        && !reason.contains(char::is_control);
     is_one.then_some(reason)
 }
 
@@ -59,14 +60,24 @@ struct ReasonPage {
 pub(super) async fn form(signed: Signed, Query(asked): Query<Asked>) -> Page {
     signed.needs(Right::Work)?;
     let reason = given(&signed.session).await?.unwrap_or_default();
-    page(&ReasonPage { frame: signed.frame, household: asked.household, reason, is_wrong: false })
+    page(&ReasonPage {
+        frame: signed.frame,
+        household: asked.household,
+        reason,
+        is_wrong: false,
+    })
 }
 
 pub(super) async fn submit(signed: Signed, Sent(asked): Sent<Asked>) -> Page {
     signed.needs(Right::Work)?;
     let Some(reason) = parsed(&asked.reason) else {
         let Asked { household, reason } = asked;
-        let shown = ReasonPage { frame: signed.frame, household, reason, is_wrong: true };
+        let shown = ReasonPage {
+            frame: signed.frame,
+            household,
+            reason,
+            is_wrong: true,
+        };
         return page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
     keep(&signed.session, reason).await?;

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
-use yadori_ledger::id::{DocId, ShelterId};
+use yadori_ledger::id::ShelterId;
 
 use super::household::{self, Notice};
 use crate::membership;
@@ -28,10 +28,12 @@ pub(super) async fn submit(
     Sent(typed): Sent<Typed>,
 ) -> Page {
     signed.needs(Right::Work)?;
-    let id: DocId = doc.parse().map_err(|_| PageError::NotFound)?;
+    let id = household::household_id(&doc)?;
     let asked = typed.id.as_deref().unwrap_or(&typed.shelter);
     let mut candidates = shelter::named(&app.hq.db, asked).await?;
-    let exact = candidates.iter().position(|shelter| shelter.id == asked.trim().to_uppercase());
+    let exact = candidates
+        .iter()
+        .position(|shelter| shelter.id == asked.trim().to_uppercase());
     if let Some(at) = exact {
         candidates = vec![candidates.swap_remove(at)];
     }
@@ -40,13 +42,19 @@ pub(super) async fn submit(
         _ => None,
     };
     let problem = match (meant, candidates.len()) {
-        (Some(shelter), _) => match membership::send(&app.hq, id, &shelter, signed.officer.id).await? {
-            Some(_) => return Ok(Redirect::to(&format!("/people/{id}")).into_response()),
-            None => return Err(PageError::NotFound),
-        },
+        (Some(shelter), _) => {
+            match membership::send(&app.hq, id, &shelter, signed.officer.id).await? {
+                Some(_) => return Ok(Redirect::to(&format!("/people/{id}")).into_response()),
+                None => return Err(PageError::NotFound),
+            }
+        }
         (None, 0) => "send-none",
         (None, _) => "send-several",
     };
-    let notice = Notice { problem: Some(problem), typed_shelter: typed.shelter, candidates };
+    let notice = Notice {
+        problem: Some(problem),
+        typed_shelter: typed.shelter,
+        candidates,
+    };
     household::answer(&app, signed, &doc, StatusCode::UNPROCESSABLE_ENTITY, notice).await
 }

@@ -9,7 +9,9 @@ use serde::Deserialize;
 use yadori_ledger::clock::{By, Stamp};
 use yadori_ledger::document::Document;
 use yadori_ledger::id::{DocId, EventId};
-use yadori_ledger::registry::{Disagreement, Fact, Household, Question, Subject, settle, settle_place};
+use yadori_ledger::registry::{
+    Disagreement, Fact, Household, Question, Subject, settle, settle_place,
+};
 use yadori_ledger::session::Lane;
 
 use super::household::{self, Notice};
@@ -18,7 +20,7 @@ use crate::ground::{self, GroundError, Why};
 use crate::hq::Hq;
 use crate::officer::Right;
 use crate::own;
-use crate::web::{App, Page, PageError, Sent, Signed};
+use crate::web::{App, Page, Sent, Signed};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -41,14 +43,21 @@ impl Choice {
             "place" => Question::Place,
             name => Question::Fact(Fact::named(name)?),
         };
-        Some(Self { subject: typed.subject.parse().ok()?, question, answer: typed.answer? })
+        Some(Self {
+            subject: typed.subject.parse().ok()?,
+            question,
+            answer: typed.answer?,
+        })
     }
 
     /// Whether this is still one of the answers to a question that is still open.
     fn is_open(&self, disagreements: &[Disagreement]) -> bool {
         disagreements.iter().any(|disputed| {
             (disputed.subject, disputed.question) == (self.subject, self.question)
-                && disputed.answers.iter().any(|told| told.value == self.answer)
+                && disputed
+                    .answers
+                    .iter()
+                    .any(|told| told.value == self.answer)
         })
     }
 }
@@ -60,7 +69,7 @@ pub(super) async fn submit(
     Sent(typed): Sent<Typed>,
 ) -> Page {
     signed.needs(Right::Work)?;
-    let id: DocId = doc.parse().map_err(|_| PageError::NotFound)?;
+    let id = household::household_id(&doc)?;
     let problem = match Choice::of(typed) {
         None => Some((StatusCode::UNPROCESSABLE_ENTITY, "settle-none")),
         Some(choice) => match choose(&app.hq, id, &choice, signed.officer.id).await? {
@@ -71,26 +80,38 @@ pub(super) async fn submit(
     match problem {
         None => Ok(Redirect::to(&format!("/people/{id}")).into_response()),
         Some((status, problem)) => {
-            let notice = Notice { problem: Some(problem), ..Notice::default() };
+            let notice = Notice {
+                problem: Some(problem),
+                ..Notice::default()
+            };
             household::answer(&app, signed, &doc, status, notice).await
         }
     }
 }
 
 /// `false` when the question was settled or answered anew in the meantime: nothing is written then.
-pub(super) async fn choose(hq: &Hq, id: DocId, choice: &Choice, officer: i64) -> Result<bool, GroundError> {
+pub(super) async fn choose(
+    hq: &Hq,
+    id: DocId,
+    choice: &Choice,
+    officer: i64,
+) -> Result<bool, GroundError> {
     let by = &By::officer(u32::try_from(officer).unwrap_or(own::HEADQUARTERS));
     hq.db
         .write(|tx| async move {
             let open = own::open(&tx, hq, id).await?;
-            let Some(mut document) = open.known else { return Ok(false) };
+            let Some(mut document) = open.known else {
+                return Ok(false);
+            };
             let household = Household::read(&document)?;
             if !choice.is_open(&household.disagreements()) {
                 return Ok(false);
             }
             let stamp = own::stamp(&tx, hq, by.clone(), household.lamport_max()).await?;
             write(&mut document, choice, &stamp)?;
-            let Some(change) = document.commit(&stamp)? else { return Ok(false) };
+            let Some(change) = document.commit(&stamp)? else {
+                return Ok(false);
+            };
             let at = (Lane::People, open.landed_count);
             let entries = own::keep(&tx, hq, &document, &change, at, Why::Placed).await?;
             ground::append(&tx, entries).await?;
@@ -100,7 +121,11 @@ pub(super) async fn choose(hq: &Hq, id: DocId, choice: &Choice, officer: i64) ->
 }
 
 fn write(document: &mut Document, choice: &Choice, stamp: &Stamp) -> Result<(), GroundError> {
-    match (choice.question, choice.subject, choice.answer.parse::<EventId>()) {
+    match (
+        choice.question,
+        choice.subject,
+        choice.answer.parse::<EventId>(),
+    ) {
         (Question::Fact(fact), subject, _) => settle(document, subject, fact, &choice.answer)?,
         (Question::Place, Subject::Person(person), Ok(chosen)) => {
             let event = EventId::from_bytes(chance::bytes());

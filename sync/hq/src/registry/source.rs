@@ -30,16 +30,31 @@ impl Writers {
     pub(super) async fn of(tx: &Tx, ours: &Ours, doc: DocId) -> Result<Self, StoreError> {
         let mut nodes = HashMap::new();
         for row in tx.rows(WRITERS, params![doc.as_bytes()]).await? {
-            let at: Option<String> = row.get("shelter_name")?;
-            let at = at.or(row.get("shelter")?).unwrap_or_default();
-            let node: Option<String> = row.get("name")?;
-            nodes.insert(ActorId::new(row.get("actor")?), format!("{at} {}", node.unwrap_or_default()));
+            let shelter: Option<String> = row.get("shelter_name")?;
+            let shelter = shelter.or(row.get("shelter")?).unwrap_or_default();
+            // A shelter with one node often gives it its own name.
+            let node = row
+                .get::<Option<String>>("name")?
+                .filter(|name| *name != shelter);
+            let place = [Some(shelter), node].into_iter().flatten();
+            nodes.insert(
+                ActorId::new(row.get("actor")?),
+                place.collect::<Vec<_>>().join(" "),
+            );
         }
-        Ok(Self { nodes, officers: HashMap::new(), ours: ours.actor })
+        Ok(Self {
+            nodes,
+            officers: HashMap::new(),
+            ours: ours.actor,
+        })
     }
 
     /// Looks up the officers behind these sources.
-    pub(super) async fn add_officers(&mut self, tx: &Tx, tags: impl Iterator<Item = &str>) -> Result<(), StoreError> {
+    pub(super) async fn add_officers(
+        &mut self,
+        tx: &Tx,
+        tags: impl Iterator<Item = &str>,
+    ) -> Result<(), StoreError> {
         for id in tags.filter_map(officer_number) {
             if !self.officers.contains_key(&id)
                 && let Some(name) = officer::name_of(tx, id).await?
@@ -62,7 +77,11 @@ impl Writers {
     fn place(&self, frame: &Frame, source: &Source) -> String {
         match source.actor {
             Some(actor) if actor == self.ours => frame.t.say("headquarters"),
-            Some(actor) => self.nodes.get(&actor).cloned().unwrap_or_else(|| frame.t.say("node-unknown")),
+            Some(actor) => self
+                .nodes
+                .get(&actor)
+                .cloned()
+                .unwrap_or_else(|| frame.t.say("node-unknown")),
             None => frame.t.say("node-unknown"),
         }
     }

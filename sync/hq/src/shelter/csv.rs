@@ -18,7 +18,10 @@ pub fn read_csv(text: &str) -> Result<Vec<NewShelter>, CsvError> {
     let mut lines = text.trim_start_matches('\u{feff}').lines();
     let header = cells(lines.next().unwrap_or_default());
     let column = |name: &'static str| {
-        header.iter().position(|cell| cell == name).ok_or(CsvError::NoColumn(name))
+        header
+            .iter()
+            .position(|cell| cell == name)
+            .ok_or(CsvError::NoColumn(name))
     };
     let (id, name, address) = (column("common_id")?, column("name")?, column("address")?);
     let (latitude, longitude) = (column("latitude")?, column("longitude")?);
@@ -65,7 +68,8 @@ fn millionths(degrees: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    const HEADER: &str = "common_id,municipality_code,municipality,name,address,latitude,longitude\n";
+    const HEADER: &str =
+        "common_id,municipality_code,municipality,name,address,latitude,longitude\n";
 
     #[test]
     fn a_list_is_read_line_by_line() {
@@ -79,7 +83,13 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_by_its_line() {
         assert_eq!(read_csv("a,b\n"), Err(CsvError::NoColumn("common_id")));
-        assert_eq!(read_csv(&format!("{HEADER}x,1,2,n,a,1,1\n")), Err(CsvError::Id(2)));
-        assert_eq!(read_csv(&format!("{HEADER}E1310100001112,1,2,,a,1,1\n")), Err(CsvError::Name(2)));
+        assert_eq!(
+            read_csv(&format!("{HEADER}x,1,2,n,a,1,1\n")),
+            Err(CsvError::Id(2))
+        );
+        assert_eq!(
+            read_csv(&format!("{HEADER}E1310100001112,1,2,,a,1,1\n")),
+            Err(CsvError::Name(2))
+        );
     }
 }

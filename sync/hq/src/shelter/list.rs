@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 
 use crate::officer::Right;
@@ -75,7 +76,15 @@ pub(super) struct Asked {
     from: i64,
 }
 
-pub(super) async fn show(State(app): State<App>, signed: Signed, Query(asked): Query<Asked>) -> Page {
+/// Also the first page; for who may not see shelters, that is the read log.
+pub(super) async fn show(
+    State(app): State<App>,
+    signed: Signed,
+    Query(asked): Query<Asked>,
+) -> Page {
+    if !signed.frame.may_work() && signed.frame.path == "/" {
+        return Ok(Redirect::to("/read-log").into_response());
+    }
     signed.needs(Right::Work)?;
     let from = asked.from.max(0);
     let (totals, lines) = app
@@ -89,7 +98,12 @@ pub(super) async fn show(State(app): State<App>, signed: Signed, Query(asked): Q
         })
         .await?;
     let next = (lines.len() as i64 == ROWS_MAX).then_some(from + ROWS_MAX);
-    page(&ListPage { frame: signed.frame, totals, lines, next })
+    page(&ListPage {
+        frame: signed.frame,
+        totals,
+        lines,
+        next,
+    })
 }
 
 fn totals(row: &Row) -> Result<Totals, StoreError> {
@@ -107,7 +121,11 @@ fn line(row: &Row) -> Result<Line, StoreError> {
         id: row.get("shelter")?,
         name: row.get("name")?,
         nodes: row.get("nodes")?,
-        heard_s: if row.get::<i64>("silent")? == 0 { None } else { row.get("heard_s")? },
+        heard_s: if row.get::<i64>("silent")? == 0 {
+            None
+        } else {
+            row.get("heard_s")?
+        },
         differs: row.get::<i64>("differs")? > 0,
         inside: row.get("inside")?,
         outside: row.get("outside")?,

@@ -29,11 +29,17 @@ statements! {
 }
 
 pub(crate) fn statements() -> impl Iterator<Item = Sql> {
-    [STATEMENTS, list::STATEMENTS, one::STATEMENTS].into_iter().flatten().copied()
+    [STATEMENTS, list::STATEMENTS, one::STATEMENTS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 pub(crate) fn router() -> Router<App> {
-    Router::new().route("/shelters", get(list::show)).route("/shelters/{shelter}", get(one::show))
+    Router::new()
+        .route("/", get(list::show))
+        .route("/shelters", get(list::show))
+        .route("/shelters/{shelter}", get(one::show))
 }
 
 /// A shelter as the designation names it.
@@ -50,8 +56,18 @@ pub struct NewShelter {
 pub async fn add(db: &Db, shelters: &[NewShelter]) -> Result<(), StoreError> {
     db.write(|tx| async move {
         for new in shelters {
-            let (lat, lon) = (new.position_e6.map(|(lat, _)| lat), new.position_e6.map(|(_, lon)| lon));
-            let values = params![new.id.as_str(), &new.name, fold(&new.name), &new.address, lat, lon];
+            let (lat, lon) = (
+                new.position_e6.map(|(lat, _)| lat),
+                new.position_e6.map(|(_, lon)| lon),
+            );
+            let values = params![
+                new.id.as_str(),
+                &new.name,
+                fold(&new.name),
+                &new.address,
+                lat,
+                lon
+            ];
             tx.run(KEEP, values).await?;
         }
         Ok(())
@@ -86,10 +102,16 @@ pub(crate) async fn named(db: &Db, typed: &str) -> Result<Vec<Named>, StoreError
     }
     // Folded text holds letters and digits only: nothing in it is a wildcard.
     let pattern = format!("%{folded}%");
-    let rows = db.read(|tx| async move { tx.rows(NAMED, params![id, pattern, NAMED_MAX]).await }).await?;
+    let rows = db
+        .read(|tx| async move { tx.rows(NAMED, params![id, pattern, NAMED_MAX]).await })
+        .await?;
     rows.iter().map(one_named).collect()
 }
 
 fn one_named(row: &Row) -> Result<Named, StoreError> {
-    Ok(Named { id: row.get("shelter")?, name: row.get("name")?, address: row.get("address")? })
+    Ok(Named {
+        id: row.get("shelter")?,
+        name: row.get("name")?,
+        address: row.get("address")?,
+    })
 }

@@ -69,24 +69,49 @@ pub(super) async fn show(State(app): State<App>, signed: Signed, Path(id): Path<
         return Err(PageError::NotFound);
     }
     let frame = signed.frame;
-    let shown = app.hq.db.read(|tx| async move { draw(&tx, frame, id).await }).await?;
+    let shown = app
+        .hq
+        .db
+        .read(|tx| async move { draw(&tx, frame, id).await })
+        .await?;
     page(&shown.ok_or(PageError::NotFound)?)
 }
 
 async fn draw(tx: &Tx, frame: Frame, id: String) -> Result<Option<ShelterPage>, StoreError> {
-    let Some(shelter) = tx.row(SHELTER, params![&id]).await? else { return Ok(None) };
+    let Some(shelter) = tx.row(SHELTER, params![&id]).await? else {
+        return Ok(None);
+    };
     let nodes = all(tx.rows(NODES, params![&id]).await?, node)?;
     let places = all(tx.rows(PLACES, params![&id]).await?, |row| {
-        Ok(PlaceLine { place: row.get("place")?, people: row.get("people")? })
+        Ok(PlaceLine {
+            place: row.get("place")?,
+            people: row.get("people")?,
+        })
     })?;
     let expected = tx.one(EXPECTED, params![&id]).await?.get("households")?;
-    let hand_outs = all(tx.rows(HAND_OUTS, params![&id, HAND_OUTS_MAX]).await?, hand_out)?;
+    let hand_outs = all(
+        tx.rows(HAND_OUTS, params![&id, HAND_OUTS_MAX]).await?,
+        hand_out,
+    )?;
     let as_of_s = nodes.iter().filter_map(|node| node.heard_s).max();
     let (name, address) = (shelter.get("name")?, shelter.get("address")?);
-    Ok(Some(ShelterPage { frame, id, name, address, nodes, as_of_s, places, expected, hand_outs }))
+    Ok(Some(ShelterPage {
+        frame,
+        id,
+        name,
+        address,
+        nodes,
+        as_of_s,
+        places,
+        expected,
+        hand_outs,
+    }))
 }
 
-fn all<T>(rows: Vec<Row>, one: impl Fn(&Row) -> Result<T, StoreError>) -> Result<Vec<T>, StoreError> {
+fn all<T>(
+    rows: Vec<Row>,
+    one: impl Fn(&Row) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
     rows.iter().map(one).collect()
 }
 
@@ -103,6 +128,14 @@ fn node(row: &Row) -> Result<NodeLine, StoreError> {
 
 fn hand_out(row: &Row) -> Result<HandOutLine, StoreError> {
     let code: i64 = row.get("slot")?;
-    let slot = Slot::ALL.into_iter().find(|slot| i64::from(*slot as u8) == code).map_or("day", Slot::name);
-    Ok(HandOutLine { day: row.get("day")?, slot, item: row.get("item")?, shares: row.get("shares")? })
+    let slot = Slot::ALL
+        .into_iter()
+        .find(|slot| i64::from(*slot as u8) == code)
+        .map_or("day", Slot::name);
+    Ok(HandOutLine {
+        day: row.get("day")?,
+        slot,
+        item: row.get("item")?,
+        shares: row.get("shares")?,
+    })
 }

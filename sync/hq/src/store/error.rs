@@ -68,7 +68,10 @@ impl From<tokio_postgres::Error> for StoreError {
                 code: told.code().code().to_owned(),
                 message: told.message().to_owned(),
             },
-            None => Self::Postgres { code: "client".to_owned(), message: error.to_string() },
+            None => Self::Postgres {
+                code: "client".to_owned(),
+                message: error.to_string(),
+            },
         }
     }
 }

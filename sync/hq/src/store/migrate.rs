@@ -8,7 +8,10 @@ use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 
 const MIGRATIONS: &[(&str, &str)] = &[
-    ("V1__ground", include_str!("../../migrations/V1__ground.sql")),
+    (
+        "V1__ground",
+        include_str!("../../migrations/V1__ground.sql"),
+    ),
     ("V2__drawn", include_str!("../../migrations/V2__drawn.sql")),
 ];
 
@@ -17,15 +20,25 @@ const MIGRATION_LOCK: i64 = 0x7961_646f_7269;
 
 pub(super) async fn sqlite(db: &Sqlite) -> Result<(), StoreError> {
     let runner = runner(str::to_owned)?;
-    db.with_writer(move |connection| runner.run(connection).map(drop).map_err(failed)).await
+    db.with_writer(move |connection| runner.run(connection).map(drop).map_err(failed))
+        .await
 }
 
 pub(super) async fn postgres(db: &Postgres) -> Result<(), StoreError> {
-    let runner = runner(|sql| sql.replace(" TEXT", " text collate \"C\"").replace(" BLOB", " bytea"))?;
+    let runner = runner(|sql| {
+        sql.replace(" TEXT", " text collate \"C\"")
+            .replace(" BLOB", " bytea")
+    })?;
     // Taken out of the pool: closing it also gives the lock back, whatever happens.
     let mut client = deadpool_postgres::Object::take(db.client().await?);
-    client.execute("select pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
-    runner.run_async(&mut *client).await.map(drop).map_err(failed)
+    client
+        .execute("select pg_advisory_lock($1)", &[&MIGRATION_LOCK])
+        .await?;
+    runner
+        .run_async(&mut *client)
+        .await
+        .map(drop)
+        .map_err(failed)
 }
 
 fn runner(spell: impl Fn(&str) -> String) -> Result<Runner, StoreError> {

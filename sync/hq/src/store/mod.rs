@@ -138,7 +138,10 @@ enum DriverTx {
 
 impl Tx {
     fn of(driver: DriverTx) -> Self {
-        Self(Arc::new(Under { driver: Mutex::new(driver), conflicted: AtomicBool::new(false) }))
+        Self(Arc::new(Under {
+            driver: Mutex::new(driver),
+            conflicted: AtomicBool::new(false),
+        }))
     }
 
     /// All rows of the answer.
@@ -158,7 +161,9 @@ impl Tx {
 
     /// The first row of an answer that always has one (a count, an insert that returns).
     pub async fn one(&self, sql: Sql, params: &[Value]) -> Result<Row, StoreError> {
-        self.row(sql, params).await?.ok_or(StoreError::Missing(sql.name))
+        self.row(sql, params)
+            .await?
+            .ok_or(StoreError::Missing(sql.name))
     }
 
     /// Runs a statement that answers nothing; returns how many rows it touched.
@@ -169,6 +174,18 @@ impl Tx {
             DriverTx::Postgres(tx) => tx.run(sql, params).await,
         };
         self.watch(touched)
+    }
+
+    /// Runs a statement once for each row of values, in one round trip.
+    pub async fn run_each(&self, sql: Sql, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+        for params in &rows {
+            refuse_nul(params)?;
+        }
+        let ran = match &mut *self.0.driver.lock().await {
+            DriverTx::Sqlite(tx) => tx.run_each(sql, rows).await,
+            DriverTx::Postgres(tx) => tx.run_each(sql, &rows).await,
+        };
+        self.watch(ran)
     }
 
     /// Has the database read a statement without running it.
@@ -214,7 +231,6 @@ fn refuse_nul(params: &[Value]) -> Result<(), StoreError> {
         false => Ok(()),
     }
 }
-
 
 #[cfg(test)]
 mod tests;

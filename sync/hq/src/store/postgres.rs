@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use futures_util::future::try_join_all;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Config, NoTls, Statement};
 
 use super::{Row, Sql, StoreError, Value};
 
@@ -36,11 +37,16 @@ impl Postgres {
         let manager = Manager::from_config(
             config,
             NoTls,
-            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
         );
         let settings = Hook::async_fn(|client, _| {
             Box::pin(async move {
-                client.batch_execute(CONNECTION_SETTINGS).await.map_err(HookError::Backend)
+                client
+                    .batch_execute(CONNECTION_SETTINGS)
+                    .await
+                    .map_err(HookError::Backend)
             })
         });
         let pool = Pool::builder(manager)
@@ -55,7 +61,11 @@ impl Postgres {
 
     /// Names are UTF-8; another encoding would change or refuse them.
     async fn check_encoding(&self) -> Result<(), StoreError> {
-        let row = self.client().await?.query_one("select getdatabaseencoding()::text", &[]).await?;
+        let row = self
+            .client()
+            .await?
+            .query_one("select getdatabaseencoding()::text", &[])
+            .await?;
         match row.get::<_, String>(0).as_str() {
             "UTF8" => Ok(()),
             _ => Err(StoreError::Encoding),
@@ -71,49 +81,95 @@ impl Postgres {
     }
 
     pub(super) async fn begin_read(&self) -> Result<Tx, StoreError> {
-        self.begin("begin isolation level repeatable read, read only").await
+        self.begin("begin isolation level repeatable read, read only")
+            .await
     }
 
     async fn begin(&self, begin: &str) -> Result<Tx, StoreError> {
         let client = self.client().await?;
-        let tx = Tx { client: Some(client) };
+        let tx = Tx {
+            client: Some(client),
+        };
         tx.client()?.batch_execute(begin).await?;
         Ok(tx)
     }
 }
 
 impl Tx {
-    pub(super) async fn rows(&mut self, sql: Sql, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn rows(
+        &mut self,
+        sql: Sql,
+        params: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
         let client = self.client()?;
         let statement = client.prepare_cached(sql.text).await?;
-        let columns: Arc<[String]> =
-            statement.columns().iter().map(|column| column.name().to_owned()).collect();
-        let answer = client.query(&statement, &borrowed(sql, params, statement.params())?).await?;
+        let columns: Arc<[String]> = statement
+            .columns()
+            .iter()
+            .map(|column| column.name().to_owned())
+            .collect();
+        let answer = client
+            .query(&statement, &borrowed(sql, params, statement.params())?)
+            .await?;
         answer
             .iter()
             .map(|row| {
                 let values = (0..columns.len())
                     .map(|index| Ok(row.try_get::<_, Value>(index)?))
                     .collect::<Result<Vec<_>, StoreError>>()?;
-                Ok(Row { columns: Arc::clone(&columns), values })
+                Ok(Row {
+                    columns: Arc::clone(&columns),
+                    values,
+                })
             })
             .collect()
     }
 
     pub(super) async fn run(&mut self, sql: Sql, params: &[Value]) -> Result<u64, StoreError> {
+        let statement = self.statement_without_answer(sql).await?;
+        let params = borrowed(sql, params, statement.params())?;
+        Ok(self.client()?.execute(&statement, &params).await?)
+    }
+
+    /// The driver sends all before it waits for the first answer.
+    pub(super) async fn run_each(
+        &mut self,
+        sql: Sql,
+        rows: &[Vec<Value>],
+    ) -> Result<(), StoreError> {
+        let statement = self.statement_without_answer(sql).await?;
         let client = self.client()?;
-        let statement = client.prepare_cached(sql.text).await?;
-        if !statement.columns().is_empty() {
-            return Err(StoreError::AnswersRows(sql.name));
+        let params = rows
+            .iter()
+            .map(|row| borrowed(sql, row, statement.params()));
+        let params = params.collect::<Result<Vec<_>, _>>()?;
+        try_join_all(
+            params
+                .iter()
+                .map(|params| client.execute(&statement, params)),
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn statement_without_answer(&self, sql: Sql) -> Result<Statement, StoreError> {
+        let statement = self.client()?.prepare_cached(sql.text).await?;
+        match statement.columns() {
+            [] => Ok(statement),
+            _ => Err(StoreError::AnswersRows(sql.name)),
         }
-        Ok(client.execute(&statement, &borrowed(sql, params, statement.params())?).await?)
     }
 
     #[cfg(test)]
     pub(super) async fn prepare(&mut self, sql: Sql) -> Result<(), StoreError> {
         let statement = self.client()?.prepare(sql.text).await?;
-        let readable = |column: &tokio_postgres::Column| <Value as FromSql<'_>>::accepts(column.type_());
-        if statement.columns().iter().all(readable) { Ok(()) } else { Err(StoreError::Kind) }
+        let readable =
+            |column: &tokio_postgres::Column| <Value as FromSql<'_>>::accepts(column.type_());
+        if statement.columns().iter().all(readable) {
+            Ok(())
+        } else {
+            Err(StoreError::Kind)
+        }
     }
 
     pub(super) async fn end(&mut self, how: &str) -> Result<(), StoreError> {
@@ -146,7 +202,10 @@ fn borrowed<'a>(
     if params.len() != wanted.len() {
         return Err(StoreError::Parameters(sql.name));
     }
-    Ok(params.iter().map(|param| param as &(dyn ToSql + Sync)).collect())
+    Ok(params
+        .iter()
+        .map(|param| param as &(dyn ToSql + Sync))
+        .collect())
 }
 
 impl ToSql for Value {
@@ -192,6 +251,14 @@ impl<'a> FromSql<'a> for Value {
 
     /// A sum without its cast is `numeric` and is refused here, not on the day it overflows.
     fn accepts(ty: &Type) -> bool {
-        [Type::INT8, Type::INT4, Type::BOOL, Type::BYTEA, Type::TEXT, Type::VARCHAR].contains(ty)
+        [
+            Type::INT8,
+            Type::INT4,
+            Type::BOOL,
+            Type::BYTEA,
+            Type::TEXT,
+            Type::VARCHAR,
+        ]
+        .contains(ty)
     }
 }

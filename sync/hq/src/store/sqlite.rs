@@ -85,35 +85,44 @@ impl Tx {
     async fn begin(pool: &Arc<Pool>, begin: &'static str) -> Result<Self, StoreError> {
         let lease = Pool::lease(pool).await?;
         let mut tx = Self { lease: Some(lease) };
-        tx.on_connection(move |db| Ok(db.execute_batch(begin)?)).await?;
+        tx.on_connection(move |db| Ok(db.execute_batch(begin)?))
+            .await?;
         Ok(tx)
     }
 
-    pub(super) async fn rows(&mut self, sql: Sql, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn rows(
+        &mut self,
+        sql: Sql,
+        params: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
         let params = params.to_vec();
         self.on_connection(move |db| rows(db, sql, &params)).await
     }
 
     pub(super) async fn run(&mut self, sql: Sql, params: &[Value]) -> Result<u64, StoreError> {
         let params = params.to_vec();
-        self.on_connection(move |db| {
-            let mut statement = db.prepare_cached(sql.text)?;
-            if statement.column_count() > 0 {
-                return Err(StoreError::AnswersRows(sql.name));
-            }
-            bind(&mut statement, sql, &params)?;
-            Ok(statement.raw_execute()? as u64)
-        })
-        .await
+        self.on_connection(move |db| run(db, sql, &params)).await
+    }
+
+    pub(super) async fn run_each(
+        &mut self,
+        sql: Sql,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<(), StoreError> {
+        let all =
+            move |db: &Connection| rows.iter().try_for_each(|row| run(db, sql, row).map(drop));
+        self.on_connection(all).await
     }
 
     #[cfg(test)]
     pub(super) async fn prepare(&mut self, sql: Sql) -> Result<(), StoreError> {
-        self.on_connection(move |db| Ok(db.prepare(sql.text).map(drop)?)).await
+        self.on_connection(move |db| Ok(db.prepare(sql.text).map(drop)?))
+            .await
     }
 
     pub(super) async fn end(&mut self, how: &'static str) -> Result<(), StoreError> {
-        self.on_connection(move |db| Ok(db.execute_batch(how)?)).await
+        self.on_connection(move |db| Ok(db.execute_batch(how)?))
+            .await
     }
 
     async fn on_connection<T: Send + 'static>(
@@ -145,7 +154,11 @@ impl Pool {
             .await
             .map_err(|_| StoreError::Interrupted)?;
         let connection = pool.idle().pop();
-        Ok(Lease { connection, pool: Arc::clone(pool), _permit: permit })
+        Ok(Lease {
+            connection,
+            pool: Arc::clone(pool),
+            _permit: permit,
+        })
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
@@ -191,18 +204,29 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+fn run(db: &Connection, sql: Sql, params: &[Value]) -> Result<u64, StoreError> {
+    let mut statement = db.prepare_cached(sql.text)?;
+    if statement.column_count() > 0 {
+        return Err(StoreError::AnswersRows(sql.name));
+    }
+    bind(&mut statement, sql, params)?;
+    Ok(statement.raw_execute()? as u64)
+}
+
 fn rows(db: &Connection, sql: Sql, params: &[Value]) -> Result<Vec<Row>, StoreError> {
     let mut statement = db.prepare_cached(sql.text)?;
     bind(&mut statement, sql, params)?;
-    let columns: Arc<[String]> =
-        statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
     let mut answer = statement.raw_query();
     let mut rows = Vec::new();
     while let Some(row) = answer.next()? {
         let values = (0..columns.len())
             .map(|index| value(row.get_ref(index)?))
             .collect::<Result<Vec<_>, _>>()?;
-        rows.push(Row { columns: Arc::clone(&columns), values });
+        rows.push(Row {
+            columns: Arc::clone(&columns),
+            values,
+        });
     }
     Ok(rows)
 }

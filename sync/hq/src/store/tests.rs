@@ -19,7 +19,8 @@ statements! {
 }
 
 async fn raise(db: &Db, name: &str, by: i64) -> Result<i64, StoreError> {
-    db.write(|tx| async move { tx.one(RAISE, params![name, by]).await?.get("next") }).await
+    db.write(|tx| async move { tx.one(RAISE, params![name, by]).await?.get("next") })
+        .await
 }
 
 #[tokio::test]
@@ -38,15 +39,24 @@ async fn every_kind_of_value_comes_back_as_it_went_in() {
             .unwrap();
         assert_eq!(row.get::<Vec<u8>>("id").unwrap(), blob);
         assert_eq!(row.get::<String>("data").unwrap(), text);
-        assert!(matches!(row.get::<i64>("data"), Err(StoreError::Column("data"))));
-        assert!(matches!(row.get::<i64>("nothing"), Err(StoreError::Column("nothing"))));
+        assert!(matches!(
+            row.get::<i64>("data"),
+            Err(StoreError::Column("data"))
+        ));
+        assert!(matches!(
+            row.get::<i64>("nothing"),
+            Err(StoreError::Column("nothing"))
+        ));
     }
 }
 
 #[tokio::test]
 async fn a_parameter_in_quotes_or_a_comment_is_text() {
     for db in Bench::both().await {
-        let row = db.read(|tx| async move { tx.one(QUOTED, params!["given", 5]).await }).await.unwrap();
+        let row = db
+            .read(|tx| async move { tx.one(QUOTED, params!["given", 5]).await })
+            .await
+            .unwrap();
         assert_eq!(row.get::<String>("quoted").unwrap(), "$1");
         assert_eq!(row.get::<String>("given").unwrap(), "given");
         assert_eq!(row.get::<i64>("number").unwrap(), 5);
@@ -56,9 +66,13 @@ async fn a_parameter_in_quotes_or_a_comment_is_text() {
 #[tokio::test]
 async fn a_wrong_number_of_parameters_is_an_error() {
     for db in Bench::both().await {
-        let answer = db.read(|tx| async move { tx.row(FIND, params![]).await }).await;
+        let answer = db
+            .read(|tx| async move { tx.row(FIND, params![]).await })
+            .await;
         assert!(matches!(answer, Err(StoreError::Parameters("FIND"))));
-        let answer = db.read(|tx| async move { tx.row(FIND, params!["a", "b"]).await }).await;
+        let answer = db
+            .read(|tx| async move { tx.row(FIND, params!["a", "b"]).await })
+            .await;
         assert!(matches!(answer, Err(StoreError::Parameters("FIND"))));
     }
 }
@@ -66,7 +80,9 @@ async fn a_wrong_number_of_parameters_is_an_error() {
 #[tokio::test]
 async fn text_with_nul_is_refused() {
     for db in Bench::both().await {
-        let answer = db.write(|tx| async move { tx.run(MAKE, params!["x\0", 1]).await }).await;
+        let answer = db
+            .write(|tx| async move { tx.run(MAKE, params!["x\0", 1]).await })
+            .await;
         assert!(matches!(answer, Err(StoreError::Nul)));
     }
 }
@@ -85,20 +101,27 @@ async fn text_is_ordered_by_its_bytes_and_nulls_where_the_statement_says() {
         let names = names(&db, NAMES).await;
         assert_eq!(names, ["xB", "xb", "xあ", "xア", "x一"]);
         assert_eq!(self::names(&db, NULLS).await.last().unwrap(), "xb");
-        let total = db.read(|tx| async move { tx.one(SUM, params![]).await?.get::<i64>("total") }).await;
+        let total = db
+            .read(|tx| async move { tx.one(SUM, params![]).await?.get::<i64>("total") })
+            .await;
         assert_eq!(total.unwrap(), 19);
     }
 }
 
 async fn names(db: &Db, sql: Sql) -> Vec<String> {
-    let rows = db.read(|tx| async move { tx.rows(sql, params![]).await }).await.unwrap();
+    let rows = db
+        .read(|tx| async move { tx.rows(sql, params![]).await })
+        .await
+        .unwrap();
     rows.iter().map(|row| row.get("name").unwrap()).collect()
 }
 
 #[tokio::test]
 async fn a_sum_without_its_cast_is_found_on_postgres() {
     if let Some(db) = Bench::postgres_only().await {
-        let answer = db.read(|tx| async move { tx.one(BARE_SUM, params![]).await }).await;
+        let answer = db
+            .read(|tx| async move { tx.one(BARE_SUM, params![]).await })
+            .await;
         assert!(answer.is_err());
     }
 }
@@ -113,7 +136,10 @@ async fn work_that_fails_leaves_nothing() {
             })
             .await;
         assert!(matches!(failed, Err(StoreError::Kind)));
-        let found = db.read(|tx| async move { tx.row(FIND, params!["half"]).await }).await.unwrap();
+        let found = db
+            .read(|tx| async move { tx.row(FIND, params!["half"]).await })
+            .await
+            .unwrap();
         assert!(found.is_none());
     }
 }
@@ -129,7 +155,10 @@ async fn a_visitor_who_hangs_up_half_way_leaves_nothing_and_blocks_nobody() {
         let hung_up = tokio::time::timeout(Duration::from_millis(300), slow).await;
         assert!(hung_up.is_err());
         assert_eq!(raise(&db, "officer", 1).await.unwrap(), 2);
-        let found = db.read(|tx| async move { tx.row(FIND, params!["half"]).await }).await.unwrap();
+        let found = db
+            .read(|tx| async move { tx.row(FIND, params!["half"]).await })
+            .await
+            .unwrap();
         assert!(found.is_none());
     }
 }
@@ -162,7 +191,8 @@ async fn two_who_wait_for_one_another_both_get_through() {
                     tx.one(RAISE, params![first, 1]).await?;
                     if let Some(barrier) = meet {
                         // SQLite lets one in at a time, so the other may never come.
-                        let _met = tokio::time::timeout(Duration::from_millis(300), barrier.wait()).await;
+                        let _met =
+                            tokio::time::timeout(Duration::from_millis(300), barrier.wait()).await;
                     }
                     tx.one(RAISE, params![second, 1]).await.map(drop)
                 }
@@ -176,9 +206,32 @@ async fn two_who_wait_for_one_another_both_get_through() {
 }
 
 #[tokio::test]
+async fn many_rows_go_in_at_once_or_not_at_all() {
+    for db in Bench::both().await {
+        let rows = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| params![*name, 1].to_vec())
+                .collect()
+        };
+        let (good, bad): (Vec<_>, Vec<_>) = (rows(&["xa", "xb"]), rows(&["xc", "xa"]));
+        for (rows, is_good) in [(good, true), (bad, false), (Vec::new(), true)] {
+            let rows = &rows;
+            let written = db
+                .write(|tx| async move { tx.run_each(MAKE, rows.clone()).await })
+                .await;
+            assert_eq!(written.is_ok(), is_good, "{written:?}");
+        }
+        assert_eq!(names(&db, NAMES).await, ["xa", "xb"]);
+    }
+}
+
+#[tokio::test]
 async fn reading_does_not_write() {
     for db in Bench::both().await {
-        let answer = db.read(|tx| async move { tx.row(RAISE, params!["officer", 1]).await }).await;
+        let answer = db
+            .read(|tx| async move { tx.row(RAISE, params!["officer", 1]).await })
+            .await;
         assert!(answer.is_err());
     }
 }
@@ -195,10 +248,19 @@ async fn migrating_twice_changes_nothing() {
 #[tokio::test]
 async fn every_statement_is_understood_by_both_databases() {
     for bench in Bench::both().await {
-        let of_these_tests = STATEMENTS.iter().copied().filter(|sql| sql.name != BARE_SUM.name);
+        let of_these_tests = STATEMENTS
+            .iter()
+            .copied()
+            .filter(|sql| sql.name != BARE_SUM.name);
         for sql in crate::statements().chain(of_these_tests) {
             let ran = bench.try_out(sql).await;
-            assert!(ran.is_ok(), "{} on {}: {:?}", sql.name, bench.name, ran.err());
+            assert!(
+                ran.is_ok(),
+                "{} on {}: {:?}",
+                sql.name,
+                bench.name,
+                ran.err()
+            );
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Databases for tests: SQLite always, PostgreSQL when `HQ_POSTGRES_URL` names a database, each
 //! test in a schema of its own.
 
+pub(crate) mod browser;
 pub(crate) mod node;
 
 use std::ops::Deref;
@@ -40,23 +41,38 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::sqlite(&folder.path().join("hq.sqlite")).await.unwrap();
         db.migrate().await.unwrap();
-        Self { name: "SQLite", db, _folder: Some(folder) }
+        Self {
+            name: "SQLite",
+            db,
+            _folder: Some(folder),
+        }
     }
 
     pub(crate) async fn postgres_only() -> Option<Self> {
         static SCHEMAS: AtomicU32 = AtomicU32::new(0);
         let url = std::env::var("HQ_POSTGRES_URL").ok()?;
         let schema = format!("t{}_{}", std::process::id(), SCHEMAS.fetch_add(1, Relaxed));
-        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
         tokio::spawn(connection);
-        client.batch_execute(&format!("create schema {schema}")).await.unwrap();
+        client
+            .batch_execute(&format!("create schema {schema}"))
+            .await
+            .unwrap();
         let db = Db::postgres(&within(&url, &schema)).await.unwrap();
         db.migrate().await.unwrap();
-        Some(Self { name: "PostgreSQL", db, _folder: None })
+        Some(Self {
+            name: "PostgreSQL",
+            db,
+            _folder: None,
+        })
     }
 
     pub(crate) async fn try_out(&self, sql: Sql) -> Result<(), StoreError> {
-        self.db.write(|tx| async move { tx.prepare(sql).await }).await
+        self.db
+            .write(|tx| async move { tx.prepare(sql).await })
+            .await
     }
 }
 

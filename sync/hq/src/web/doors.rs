@@ -27,7 +27,10 @@ const TONGUE_COOKIE_S: u32 = 365 * 24 * 3600;
 /// `Sec-Fetch-Site`, or, over plain HTTP, in `Origin`; a program that says neither carries no
 /// cookie that it was not given.
 pub(super) async fn same_origin_only(request: Request, next: Next) -> Response {
-    let reading = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let reading = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     if reading || is_same_origin(request.headers()) {
         next.run(request).await
     } else {
@@ -37,12 +40,16 @@ pub(super) async fn same_origin_only(request: Request, next: Next) -> Response {
 }
 
 fn is_same_origin(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value: &HeaderValue| value.to_str().unwrap_or_default())
+    };
     match (text(SEC_FETCH_SITE), text(ORIGIN), text(HOST)) {
         (Some(site), _, _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin), Some(host)) => {
-            origin.split_once("://").is_some_and(|(_, named)| named == host)
-        }
+        (None, Some(origin), Some(host)) => origin
+            .split_once("://")
+            .is_some_and(|(_, named)| named == host),
         (None, Some(_), None) => false,
         (None, None, _) => true,
     }
@@ -61,7 +68,10 @@ pub(super) async fn security_headers(
     headers.insert(X_FRAME_OPTIONS, fixed("DENY"));
     // `no-referrer` would also empty the `Origin` by which we know our own forms.
     headers.insert(REFERRER_POLICY, fixed("same-origin"));
-    headers.insert(PERMISSIONS_POLICY, fixed("camera=(), geolocation=(), microphone=()"));
+    headers.insert(
+        PERMISSIONS_POLICY,
+        fixed("camera=(), geolocation=(), microphone=()"),
+    );
     // Pages show people; a shared computer must not keep them.
     headers.entry(CACHE_CONTROL).or_insert(fixed("no-store"));
     if config.secure_cookies {
@@ -72,7 +82,10 @@ pub(super) async fn security_headers(
 
 /// `?lang=en` on any page is remembered for the next ones.
 pub(super) async fn remember_tongue(request: Request, next: Next) -> Response {
-    let chosen = request.uri().query().and_then(super::frame::tongue_in_query);
+    let chosen = request
+        .uri()
+        .query()
+        .and_then(super::frame::tongue_in_query);
     let mut response = next.run(request).await;
     if let Some(cookie) = chosen.and_then(tongue_cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
@@ -82,7 +95,9 @@ pub(super) async fn remember_tongue(request: Request, next: Next) -> Response {
 
 fn tongue_cookie(tongue: Tongue) -> Option<HeaderValue> {
     let tag = tongue.tag();
-    format!("lang={tag}; Path=/; Max-Age={TONGUE_COOKIE_S}; SameSite=Lax; HttpOnly").parse().ok()
+    format!("lang={tag}; Path=/; Max-Age={TONGUE_COOKIE_S}; SameSite=Lax; HttpOnly")
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]
@@ -90,22 +105,34 @@ mod tests {
     use super::*;
 
     fn from(headers: &[(HeaderName, &'static str)]) -> bool {
-        let pairs = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
+        let pairs = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
         is_same_origin(&pairs.collect())
     }
 
     #[test]
     fn forms_from_our_own_pages_are_taken() {
         assert!(from(&[(SEC_FETCH_SITE, "same-origin"), (ORIGIN, "null")]));
-        assert!(from(&[(ORIGIN, "http://hq.example:8080"), (HOST, "hq.example:8080")]));
+        assert!(from(&[
+            (ORIGIN, "http://hq.example:8080"),
+            (HOST, "hq.example:8080")
+        ]));
         assert!(from(&[]), "a program without a browser's cookies");
     }
 
     #[test]
     fn forms_from_elsewhere_are_not() {
         assert!(!from(&[(SEC_FETCH_SITE, "cross-site")]));
-        assert!(!from(&[(SEC_FETCH_SITE, "same-site"), (ORIGIN, "https://hq.example"), (HOST, "hq.example")]));
-        assert!(!from(&[(ORIGIN, "https://evil.example"), (HOST, "hq.example")]));
+        assert!(!from(&[
+            (SEC_FETCH_SITE, "same-site"),
+            (ORIGIN, "https://hq.example"),
+            (HOST, "hq.example")
+        ]));
+        assert!(!from(&[
+            (ORIGIN, "https://evil.example"),
+            (HOST, "hq.example")
+        ]));
         assert!(!from(&[(ORIGIN, "null"), (HOST, "hq.example")]));
     }
 }

@@ -103,7 +103,10 @@ impl PageError {
     }
 
     fn is_our_fault(&self) -> bool {
-        matches!(self, Self::Store(_) | Self::Template(_) | Self::Session(_) | Self::Ground(_))
+        matches!(
+            self,
+            Self::Store(_) | Self::Template(_) | Self::Session(_) | Self::Ground(_)
+        )
     }
 }
 

@@ -2,15 +2,19 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Form, FromRequest, FromRequestParts, Request};
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
+use axum::serve::IncomingStream;
 use serde::de::DeserializeOwned;
+use tokio::net::TcpListener;
 use tower_sessions::Session;
 
 use super::{App, PageError};
 use crate::i18n::Tongue;
 use crate::officer::{self, Officer, Right};
+use crate::secure::Accepting;
 
 /// The frame of a page.
 #[derive(Clone)]
@@ -31,7 +35,9 @@ impl Frame {
     }
 
     fn may(&self, right: Right) -> bool {
-        self.officer.as_ref().is_some_and(|officer| officer.may(right))
+        self.officer
+            .as_ref()
+            .is_some_and(|officer| officer.may(right))
     }
 
     pub(crate) fn tongues(&self) -> [Tongue; 2] {
@@ -39,7 +45,10 @@ impl Frame {
     }
 
     pub(crate) fn role_words(&self) -> String {
-        let role = self.officer.as_ref().map_or("desk", |officer| officer.role.name());
+        let role = self
+            .officer
+            .as_ref()
+            .map_or("desk", |officer| officer.role.name());
         self.t.say_of("role", role)
     }
 
@@ -79,7 +88,12 @@ impl FromRequestParts<App> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let path = parts.uri.path().to_owned();
-        Ok(Self { t: tongue(parts), path, officer: None, now_s: app.hq.clock.now_s() })
+        Ok(Self {
+            t: tongue(parts),
+            path,
+            officer: None,
+            now_s: app.hq.clock.now_s(),
+        })
     }
 }
 
@@ -92,7 +106,11 @@ pub(crate) struct Signed {
 
 impl Signed {
     pub(crate) fn needs(&self, right: Right) -> Result<(), PageError> {
-        if self.officer.may(right) { Ok(()) } else { Err(PageError::Forbidden) }
+        if self.officer.may(right) {
+            Ok(())
+        } else {
+            Err(PageError::Forbidden)
+        }
     }
 }
 
@@ -102,11 +120,22 @@ impl FromRequestParts<App> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let mut frame = Frame::from_request_parts(parts, app).await?;
-        let session = Session::from_request_parts(parts, app).await.map_err(|_| PageError::SignedOut)?;
-        let id = session.get::<i64>(officer::SESSION_KEY).await?.ok_or(PageError::SignedOut)?;
-        let officer = officer::active(&app.hq.db, id).await?.ok_or(PageError::SignedOut)?;
+        let session = Session::from_request_parts(parts, app)
+            .await
+            .map_err(|_| PageError::SignedOut)?;
+        let id = session
+            .get::<i64>(officer::SESSION_KEY)
+            .await?
+            .ok_or(PageError::SignedOut)?;
+        let officer = officer::active(&app.hq.db, id)
+            .await?
+            .ok_or(PageError::SignedOut)?;
         frame.officer = Some(officer.clone());
-        Ok(Self { frame, officer, session })
+        Ok(Self {
+            frame,
+            officer,
+            session,
+        })
     }
 }
 
@@ -118,7 +147,30 @@ impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
         let form = Form::<T>::from_request(request, app).await;
-        form.map(|Form(typed)| Self(typed)).map_err(|_| PageError::BadForm)
+        form.map(|Form(typed)| Self(typed))
+            .map_err(|_| PageError::BadForm)
+    }
+}
+
+/// Whoever opened the connection, plain or not.
+#[derive(Clone, Copy)]
+pub(crate) struct Caller(IpAddr);
+
+impl From<SocketAddr> for Caller {
+    fn from(address: SocketAddr) -> Self {
+        Self(address.ip())
+    }
+}
+
+impl Connected<IncomingStream<'_, TcpListener>> for Caller {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self::from(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, Accepting>> for Caller {
+    fn connect_info(stream: IncomingStream<'_, Accepting>) -> Self {
+        Self::from(*stream.remote_addr())
     }
 }
 
@@ -129,7 +181,10 @@ impl FromRequestParts<App> for Address {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<Caller>>()
+            .map(|info| info.0.0);
         let forwarded = parts
             .headers
             .get_all("x-forwarded-for")
@@ -137,23 +192,39 @@ impl FromRequestParts<App> for Address {
             .next_back()
             .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
         let unknown = IpAddr::from([0, 0, 0, 0]);
-        let trusted = if app.behind_proxy { forwarded.or(peer) } else { peer };
+        let trusted = if app.behind_proxy {
+            forwarded.or(peer)
+        } else {
+            peer
+        };
         Ok(Self(trusted.unwrap_or(unknown)))
     }
 }
 
 fn tongue(parts: &Parts) -> Tongue {
-    let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let text = |name| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
     let asked = parts.uri.query().and_then(tongue_in_query);
     let remembered = || text(COOKIE).and_then(tongue_in_cookies);
     let accepted = || text(ACCEPT_LANGUAGE).map(Tongue::accepted);
-    asked.or_else(remembered).or_else(accepted).unwrap_or(Tongue::Ja)
+    asked
+        .or_else(remembered)
+        .or_else(accepted)
+        .unwrap_or(Tongue::Ja)
 }
 
 pub(super) fn tongue_in_query(query: &str) -> Option<Tongue> {
-    query.split('&').find_map(|pair| Tongue::tagged(pair.strip_prefix("lang=")?))
+    query
+        .split('&')
+        .find_map(|pair| Tongue::tagged(pair.strip_prefix("lang=")?))
 }
 
 fn tongue_in_cookies(cookies: &str) -> Option<Tongue> {
-    cookies.split(';').find_map(|pair| Tongue::tagged(pair.trim().strip_prefix("lang=")?))
+    cookies
+        .split(';')
+        .find_map(|pair| Tongue::tagged(pair.trim().strip_prefix("lang=")?))
 }

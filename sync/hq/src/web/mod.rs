@@ -8,6 +8,8 @@ mod doors;
 mod error;
 mod frame;
 mod session;
+#[cfg(test)]
+mod tests;
 mod when;
 
 use std::sync::Arc;
@@ -16,7 +18,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Redirect;
 use axum::routing::get;
 use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
@@ -27,7 +28,7 @@ use crate::hq::Hq;
 use crate::officer::PasswordDesk;
 
 pub(crate) use error::{Page, PageError, page, page_with};
-pub(crate) use frame::{Address, Frame, Sent, Signed};
+pub(crate) use frame::{Address, Caller, Frame, Sent, Signed};
 pub(crate) use session::STATEMENTS;
 pub(crate) use session::Sessions;
 pub(crate) use when::{age, moment};
@@ -74,16 +75,17 @@ pub(crate) fn router(app: App, config: ConsoleConfig, features: Router<App>) -> 
         .layer(from_fn(doors::same_origin_only))
         .layer(from_fn(doors::remember_tongue))
         .layer(from_fn_with_state(config, doors::security_headers))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, PAGE_WAIT))
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            PAGE_WAIT,
+        ))
         .with_state(app)
 }
 
-/// The first page an officer may see.
-pub(crate) async fn home(signed: Signed) -> Redirect {
-    Redirect::to(if signed.frame.may_work() { "/shelters" } else { "/read-log" })
-}
-
 async fn stylesheet() -> impl axum::response::IntoResponse {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=300"),
+    ];
     (headers, include_str!("console.css"))
 }

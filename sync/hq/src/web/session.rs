@@ -37,7 +37,8 @@ impl Sessions {
     }
 
     async fn keep(&self, record: &Record) -> Result<()> {
-        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let data = serde_json::to_string(&record.data)
+            .map_err(|error| Error::Encode(error.to_string()))?;
         let (id, expires_s) = (hashed(record.id), record.expiry_date.unix_timestamp());
         let (id, data) = (&id, &data);
         self.db
@@ -52,8 +53,13 @@ impl Sessions {
 
     async fn find(&self, id: Id) -> Result<Option<Record>> {
         let key = hashed(id);
-        let found = self.db.read(|tx| async move { tx.row(LOAD, params![key, now_s()]).await }).await;
-        let Some(row) = found.map_err(backend)? else { return Ok(None) };
+        let found = self
+            .db
+            .read(|tx| async move { tx.row(LOAD, params![key, now_s()]).await })
+            .await;
+        let Some(row) = found.map_err(backend)? else {
+            return Ok(None);
+        };
         let data: String = row.get("data").map_err(backend)?;
         let expires_s: i64 = row.get("expires_s").map_err(backend)?;
         Ok(Some(Record {
@@ -66,7 +72,10 @@ impl Sessions {
 
     async fn forget(&self, id: Id) -> Result<()> {
         let key = &hashed(id);
-        let done = self.db.write(|tx| async move { tx.run(DELETE, params![key]).await }).await;
+        let done = self
+            .db
+            .write(|tx| async move { tx.run(DELETE, params![key]).await })
+            .await;
         done.map(drop).map_err(backend)
     }
 }

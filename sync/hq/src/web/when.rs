@@ -8,7 +8,9 @@ const JAPAN_HOURS: i8 = 9;
 
 /// `11月22日 10:31` or `22 Nov 10:31`.
 pub(crate) fn moment(t: Tongue, at_s: i64) -> String {
-    let Ok(utc) = OffsetDateTime::from_unix_timestamp(at_s) else { return "—".to_owned() };
+    let Ok(utc) = OffsetDateTime::from_unix_timestamp(at_s) else {
+        return "—".to_owned();
+    };
     let japan = UtcOffset::from_hms(JAPAN_HOURS, 0, 0).unwrap_or(UtcOffset::UTC);
     let at = utc.to_offset(japan);
     let (month, day, hour, minute) = (at.month(), at.day(), at.hour(), at.minute());

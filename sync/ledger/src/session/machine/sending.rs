@@ -118,12 +118,16 @@ impl Session {
     }
 
     /// Cuts a range into batches.
-    fn take(&mut self, range: Range) {
-        let Some((scope, lane)) = self.next_log() else {
+    fn take(&mut self, mut range: Range) {
+        let (Some((scope, lane)), Some(standing)) = (self.next_log(), self.standing) else {
             return;
         };
+        // What was written since we asked where the log ends is not in the digest that goes with
+        // it: it follows with the next standing.
+        let end = standing.upto.at(scope, lane);
+        range.entries.retain(|entry| entry.position <= end);
         // A range that does not move would be asked for again for ever.
-        let upto = range.upto.max(self.sent.at(scope, lane) + 1);
+        let upto = range.upto.clamp(self.sent.at(scope, lane) + 1, end);
         self.sent.set(scope, lane, upto);
         if !range.entries.is_empty() {
             self.cut_up(scope, lane, upto, &range.entries);
