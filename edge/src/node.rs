@@ -80,26 +80,20 @@ impl Node {
             stop,
         };
 
-        let app = |https| {
-            App::new(
-                store.clone(),
-                clock.clone(),
-                setting(config, &identity, https),
-            )
-        };
+        let app = App::new(store.clone(), clock.clone(), setting(config, &identity));
         let desk_http = doors
-            .open("desk_http", config.desk_http, web::desk(app(false)))
+            .open("desk_http", config.desk_http, web::desk(app.clone()))
             .await?;
         let desk_https = match config.desk_https {
             Some(address) => Some(
                 doors
-                    .open_secure(config, address, web::desk(app(true)))
+                    .open_secure(config, address, web::desk(app.over_tls()))
                     .await?,
             ),
             None => None,
         };
         let portal_http = doors
-            .open("portal_http", config.portal_http, web::portal(app(false)))
+            .open("portal_http", config.portal_http, web::portal(app))
             .await?;
         let Doors { mut tasks, .. } = doors;
         tasks.spawn(uplink(config, &identity, store.clone(), clock)?.run(open));
@@ -168,14 +162,13 @@ pub async fn check(config: &Config, clock: Arc<dyn Clock>) -> Result<i64, StartE
     Ok(store.read(ground::verify).await?)
 }
 
-fn setting(config: &Config, identity: &Identity, https: bool) -> Setting {
+fn setting(config: &Config, identity: &Identity) -> Setting {
     let secret = blake3::derive_key(
         "yadori 2026 portal state 1",
         &identity.signing_key().to_bytes(),
     );
     Setting {
         shelter_name: config.shelter_name.clone(),
-        https,
         secret,
     }
 }

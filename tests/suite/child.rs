@@ -26,16 +26,25 @@ pub(crate) async fn run(
     limit: Duration,
     each_line: impl FnMut(&str),
 ) -> Result<ExitStatus, ChildError> {
-    let name = command.as_std().get_program().to_string_lossy().into_owned();
+    let name = command
+        .as_std()
+        .get_program()
+        .to_string_lossy()
+        .into_owned();
     let start = || -> io::Result<(Group, mpsc::UnboundedReceiver<String>)> {
         let (reader, writer) = io::pipe()?;
-        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).process_group(0);
+        command
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer)
+            .process_group(0);
         let group = Group(command.spawn()?);
         // The command holds the writing end; the reader sees the end only when it is gone.
         drop(command);
         Ok((group, lines(reader)))
     };
-    let (mut group, lines) = start().map_err(|error| ChildError::NotStarted(name.clone(), error))?;
+    let (mut group, lines) =
+        start().map_err(|error| ChildError::NotStarted(name.clone(), error))?;
     let done = tokio::time::timeout(limit, to_the_end(&mut group, lines, each_line)).await;
     match done {
         Ok(status) => status.map_err(|error| ChildError::NotStarted(name, error)),
@@ -60,7 +69,8 @@ async fn to_the_end(
         }
     };
     // What it wrote last may still be on its way.
-    while let Ok(Some(line)) = tokio::time::timeout(Duration::from_millis(200), lines.recv()).await {
+    while let Ok(Some(line)) = tokio::time::timeout(Duration::from_millis(200), lines.recv()).await
+    {
         each_line(&line);
     }
     Ok(status)
@@ -88,7 +98,12 @@ struct Group(Child);
 impl Group {
     fn signal(&self, signal: &str, group: u32) {
         let target = format!("-{group}");
-        drop(std::process::Command::new("kill").args([signal, "--", &target]).stderr(Stdio::null()).status());
+        drop(
+            std::process::Command::new("kill")
+                .args([signal, "--", &target])
+                .stderr(Stdio::null())
+                .status(),
+        );
     }
 }
 
@@ -121,8 +136,15 @@ mod tests {
     async fn both_outputs_are_read_and_the_end_is_told() {
         let mut heard = Vec::new();
         let script = shell("echo one; echo two >&2; exit 3");
-        let status = run(script, Duration::from_secs(10), |line| heard.push(line.to_owned())).await.unwrap();
-        assert_eq!((heard, status.code()), (vec!["one".to_owned(), "two".to_owned()], Some(3)));
+        let status = run(script, Duration::from_secs(10), |line| {
+            heard.push(line.to_owned())
+        })
+        .await
+        .unwrap();
+        assert_eq!(
+            (heard, status.code()),
+            (vec!["one".to_owned(), "two".to_owned()], Some(3))
+        );
     }
 
     #[tokio::test]
@@ -134,6 +156,9 @@ mod tests {
         assert!(matches!(answer, Err(ChildError::TooSlow(..))));
         thread::sleep(Duration::from_millis(200));
         let alive = std::fs::read_to_string(format!("/proc/{}/stat", pids[0]));
-        assert!(alive.is_err() || alive.unwrap().contains(") Z"), "the grandchild lives on");
+        assert!(
+            alive.is_err() || alive.unwrap().contains(") Z"),
+            "the grandchild lives on"
+        );
     }
 }

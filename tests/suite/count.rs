@@ -11,7 +11,10 @@ pub(crate) struct Count {
 
 impl Count {
     pub(crate) fn one_failed() -> Self {
-        Self { passed: 0, failed: 1 }
+        Self {
+            passed: 0,
+            failed: 1,
+        }
     }
 
     /// A run in which nothing ran has shown nothing.
@@ -22,8 +25,15 @@ impl Count {
     /// `test result: ok. 5 passed; 0 failed; 0 ignored; …`
     pub(crate) fn of_cargo(line: &str) -> Option<Self> {
         let (_, numbers) = line.strip_prefix("test result: ")?.split_once(". ")?;
-        let number = |word| numbers.split("; ").find_map(|part| part.strip_suffix(word)?.trim().parse().ok());
-        Some(Self { passed: number(" passed")?, failed: number(" failed")? })
+        let number = |word| {
+            numbers
+                .split("; ")
+                .find_map(|part| part.strip_suffix(word)?.trim().parse().ok())
+        };
+        Some(Self {
+            passed: number(" passed")?,
+            failed: number(" failed")?,
+        })
     }
 
     /// `ℹ pass 5`, `ℹ fail 0`, `ℹ cancelled 1`: three lines, each a part of the count.
@@ -31,8 +41,14 @@ impl Count {
         let (word, number) = line.strip_prefix("ℹ ")?.split_once(' ')?;
         let number = number.parse().ok()?;
         match word {
-            "pass" => Some(Self { passed: number, failed: 0 }),
-            "fail" | "cancelled" => Some(Self { passed: 0, failed: number }),
+            "pass" => Some(Self {
+                passed: number,
+                failed: 0,
+            }),
+            "fail" | "cancelled" => Some(Self {
+                passed: 0,
+                failed: number,
+            }),
             _ => None,
         }
     }
@@ -40,7 +56,11 @@ impl Count {
     /// A runner that ended badly without naming a failed test (it did not build, it crashed)
     /// counts as one failure.
     pub(crate) fn ended(self, well: bool) -> Self {
-        if well || self.failed > 0 { self } else { Self { failed: 1, ..self } }
+        if well || self.failed > 0 {
+            self
+        } else {
+            Self { failed: 1, ..self }
+        }
     }
 }
 
@@ -64,25 +84,67 @@ mod tests {
     #[test]
     fn the_closing_line_of_cargo_is_counted() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.31s";
-        assert_eq!(Count::of_cargo(line), Some(Count { passed: 12, failed: 3 }));
+        assert_eq!(
+            Count::of_cargo(line),
+            Some(Count {
+                passed: 12,
+                failed: 3
+            })
+        );
         assert_eq!(Count::of_cargo("test a_test ... ok"), None);
     }
 
     #[test]
     fn the_closing_lines_of_node_are_counted() {
-        let lines = ["ℹ tests 4", "ℹ suites 0", "ℹ pass 2", "ℹ fail 1", "ℹ cancelled 1", "ℹ duration_ms 9.5"];
+        let lines = [
+            "ℹ tests 4",
+            "ℹ suites 0",
+            "ℹ pass 2",
+            "ℹ fail 1",
+            "ℹ cancelled 1",
+            "ℹ duration_ms 9.5",
+        ];
         let mut count = Count::default();
         for part in lines.into_iter().filter_map(Count::of_node) {
             count += part;
         }
-        assert_eq!(count, Count { passed: 2, failed: 2 });
+        assert_eq!(
+            count,
+            Count {
+                passed: 2,
+                failed: 2
+            }
+        );
     }
 
     #[test]
     fn a_runner_that_crashed_is_a_failure_and_nothing_run_is_no_success() {
-        assert_eq!(Count { passed: 9, failed: 0 }.ended(false).failed, 1);
-        assert_eq!(Count { passed: 9, failed: 2 }.ended(false).failed, 2);
-        assert!(Count { passed: 9, failed: 0 }.ended(true).is_good());
+        assert_eq!(
+            Count {
+                passed: 9,
+                failed: 0
+            }
+            .ended(false)
+            .failed,
+            1
+        );
+        assert_eq!(
+            Count {
+                passed: 9,
+                failed: 2
+            }
+            .ended(false)
+            .failed,
+            2
+        );
+        assert!(
+            Count {
+                passed: 9,
+                failed: 0
+            }
+            .ended(true)
+            .is_good()
+        );
         assert!(!Count::default().is_good());
     }
 }

@@ -39,17 +39,27 @@ pub(crate) struct Tools {
 
 impl Tools {
     pub(crate) fn as_found() -> Self {
-        Self { node: PathBuf::from("node") }
+        Self {
+            node: PathBuf::from("node"),
+        }
     }
 }
 
 pub(crate) async fn tools(chosen: &Chosen) -> Result<Tools, InstallError> {
-    let missing: Vec<_> = NEEDS.iter().filter(|need| !(need.is_there)()).map(|need| need.package).collect();
+    let missing: Vec<_> = NEEDS
+        .iter()
+        .filter(|need| !(need.is_there)())
+        .map(|need| need.package)
+        .collect();
     if !missing.is_empty() {
         say(&format!("installing {}", missing.join(", ")));
         packages(&missing).await?;
     }
-    if chosen.has_browser() { browser_packages().await } else { Ok(Tools::as_found()) }
+    if chosen.has_browser() {
+        browser_packages().await
+    } else {
+        Ok(Tools::as_found())
+    }
 }
 
 struct Need {
@@ -58,13 +68,31 @@ struct Need {
 }
 
 static NEEDS: &[Need] = &[
-    Need { package: "postgresql", is_there: postgres::installed },
-    Need { package: "strace", is_there: || on_path("strace") },
-    Need { package: "chromium", is_there: || on_path("chromium") },
+    Need {
+        package: "postgresql",
+        is_there: postgres::installed,
+    },
+    Need {
+        package: "strace",
+        is_there: || on_path("strace"),
+    },
+    Need {
+        package: "chromium",
+        is_there: || on_path("chromium"),
+    },
     // 3.5 MB, and has every character of the pages; without one, screenshots are full of boxes.
-    Need { package: "fonts-ipafont-gothic", is_there: has_japanese_font },
-    Need { package: "nodejs", is_there: || on_path("node") },
-    Need { package: "npm", is_there: || on_path("npm") },
+    Need {
+        package: "fonts-ipafont-gothic",
+        is_there: has_japanese_font,
+    },
+    Need {
+        package: "nodejs",
+        is_there: || on_path("node"),
+    },
+    Need {
+        package: "npm",
+        is_there: || on_path("npm"),
+    },
 ];
 
 fn on_path(program: &str) -> bool {
@@ -73,7 +101,9 @@ fn on_path(program: &str) -> bool {
 }
 
 fn has_japanese_font() -> bool {
-    let fonts = std::process::Command::new("fc-list").arg(":lang=ja").output();
+    let fonts = std::process::Command::new("fc-list")
+        .arg(":lang=ja")
+        .output();
     fonts.is_ok_and(|list| !list.stdout.is_empty())
 }
 
@@ -98,7 +128,9 @@ async fn packages(names: &[&str]) -> Result<(), InstallError> {
 fn apt(arguments: &[&str]) -> Command {
     let mut command = Command::new("apt-get");
     // Another install that is running is waited for.
-    command.args(["-q", "-o", "DPkg::Lock::Timeout=300"]).args(arguments);
+    command
+        .args(["-q", "-o", "DPkg::Lock::Timeout=300"])
+        .args(arguments);
     command.env("DEBIAN_FRONTEND", "noninteractive");
     command
 }
@@ -118,33 +150,59 @@ async fn browser_packages() -> Result<Tools, InstallError> {
 
 /// npm leaves a copy of the lock file in what it installed.
 fn is_installed(folder: &Path) -> bool {
-    let changed = |file: &str| fs::metadata(folder.join(file)).and_then(|file| file.modified()).ok();
+    let changed = |file: &str| {
+        fs::metadata(folder.join(file))
+            .and_then(|file| file.modified())
+            .ok()
+    };
     let installed = changed("node_modules/.package-lock.json");
     installed.is_some() && installed >= changed("package-lock.json")
 }
 
 /// Debian 12 has Node 18. The npm registry carries Node itself as a package.
 async fn own_node(folder: &Path) -> Result<Tools, InstallError> {
-    let machine = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+    let machine = if cfg!(target_arch = "aarch64") {
+        "arm64"
+    } else {
+        "x64"
+    };
     let package = format!("node-linux-{machine}");
     let node = folder.join("node_modules").join(&package).join("bin/node");
     if !node.exists() {
-        say(&format!("fetching Node {NODE_MAJOR_MIN}, because the machine's is older"));
+        say(&format!(
+            "fetching Node {NODE_MAJOR_MIN}, because the machine's is older"
+        ));
         let wanted = format!("{package}@{NODE_MAJOR_MIN}");
-        done(npm(folder, &["install", "--no-save", "--no-package-lock", &wanted])).await?;
+        done(npm(
+            folder,
+            &["install", "--no-save", "--no-package-lock", &wanted],
+        ))
+        .await?;
     }
     Ok(Tools { node })
 }
 
 fn major(node: &str) -> Option<u32> {
-    let output = std::process::Command::new(node).arg("--version").output().ok()?;
+    let output = std::process::Command::new(node)
+        .arg("--version")
+        .output()
+        .ok()?;
     let version = String::from_utf8(output.stdout).ok()?;
-    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+    version
+        .trim()
+        .strip_prefix('v')?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
 }
 
 fn npm(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("npm");
-    command.args(arguments).args(["--no-audit", "--no-fund"]).current_dir(folder);
+    command
+        .args(arguments)
+        .args(["--no-audit", "--no-fund"])
+        .current_dir(folder);
     command
 }
 
@@ -154,7 +212,10 @@ const LAST_WORDS_LINES: usize = 20;
 async fn done(command: Command) -> Result<(), InstallError> {
     let called = format!("{:?}", command.as_std());
     let mut heard = Vec::new();
-    let status = child::run(command, INSTALL_TAKES_MAX, |line| heard.push(line.to_owned())).await?;
+    let status = child::run(command, INSTALL_TAKES_MAX, |line| {
+        heard.push(line.to_owned())
+    })
+    .await?;
     if status.success() {
         return Ok(());
     }

@@ -41,7 +41,11 @@ async fn main() -> ExitCode {
         }
     };
     say(&count.to_string());
-    if count.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if count.is_good() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// A step that cannot be taken counts as one failure, and the next one is taken all the same.
@@ -55,12 +59,17 @@ async fn everything(asked: &Asked) -> Count {
         count += failed("installing what the tests need", &error);
         install::Tools::as_found()
     });
-    let settings = run::Settings { long: asked.long, postgres_url: None };
+    let settings = run::Settings {
+        long: asked.long,
+        postgres_url: None,
+    };
     if chosen.has_rust() {
         count += rust(&chosen, settings).await;
     }
     if chosen.has_browser() {
-        count += run::browser(&chosen, &tools).await.unwrap_or_else(|error| failed("the browser tests", &error));
+        count += run::browser(&chosen, &tools)
+            .await
+            .unwrap_or_else(|error| failed("the browser tests", &error));
     }
     count
 }
@@ -70,24 +79,32 @@ async fn everything(asked: &Asked) -> Count {
 async fn rust(chosen: &Chosen, mut settings: run::Settings) -> Count {
     say("starting a PostgreSQL of our own");
     let mut count = Count::default();
-    let cluster = Cluster::start().map_err(|error| count += failed(URL_VARIABLE, &error)).ok();
+    let cluster = Cluster::start()
+        .map_err(|error| count += failed(URL_VARIABLE, &error))
+        .ok();
     settings.postgres_url = cluster.as_ref().map(|cluster| cluster.url().to_owned());
-    count += run::rust(chosen, &settings).await.unwrap_or_else(|error| failed("the Rust tests", &error));
+    count += run::rust(chosen, &settings)
+        .await
+        .unwrap_or_else(|error| failed("the Rust tests", &error));
     say("stopping PostgreSQL");
     count
 }
 
 fn failed(step: &str, error: &dyn std::error::Error) -> Count {
-    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+    let cause = error
+        .source()
+        .map(|cause| format!(": {cause}"))
+        .unwrap_or_default();
     say(&format!("FAILED {step}: {error}{cause}"));
     Count::one_failed()
 }
 
 /// Ctrl-C, or the polite request of a CI machine.
 async fn stopped() {
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
         return std::future::pending().await;
     };
     tokio::select! {

@@ -57,18 +57,29 @@ pub(crate) struct Settings {
 
 impl Chosen {
     pub(crate) fn from_word(word: Option<&str>) -> Result<Self, RunError> {
-        let Some(word) = word else { return Ok(Self::Everything) };
+        let Some(word) = word else {
+            return Ok(Self::Everything);
+        };
         if word == "browser" {
             return Ok(Self::Browser);
         }
         let metadata = MetadataCommand::new().current_dir(ROOT).no_deps().exec()?;
         let package = format!("yadori-{word}");
-        if metadata.packages.iter().any(|member| *member.name == package) {
+        if metadata
+            .packages
+            .iter()
+            .any(|member| *member.name == package)
+        {
             return Ok(Self::Package(package));
         }
         let mut targets = metadata.packages.iter().flat_map(|member| &member.targets);
-        let folder = targets.any(|target| target.name == word && target.kind.contains(&TargetKind::Test));
-        Ok(if folder { Self::Folder(word.to_owned()) } else { Self::Named(word.to_owned()) })
+        let folder =
+            targets.any(|target| target.name == word && target.kind.contains(&TargetKind::Test));
+        Ok(if folder {
+            Self::Folder(word.to_owned())
+        } else {
+            Self::Named(word.to_owned())
+        })
     }
 
     pub(crate) fn has_rust(&self) -> bool {
@@ -88,7 +99,11 @@ impl Chosen {
     }
 
     fn name(&self) -> Option<&str> {
-        if let Self::Named(name) = self { Some(name) } else { None }
+        if let Self::Named(name) = self {
+            Some(name)
+        } else {
+            None
+        }
     }
 }
 
@@ -98,9 +113,18 @@ pub(crate) async fn rust(chosen: &Chosen, settings: &Settings) -> Result<Count, 
     say("running the Rust tests");
     let mut command = cargo(&["test", "--no-fail-fast"]);
     command.args(chosen.packages()).args(chosen.name());
-    command.env_remove(URL_VARIABLE).envs(settings.postgres_url.as_ref().map(|url| (URL_VARIABLE, url)));
+    command.env_remove(URL_VARIABLE).envs(
+        settings
+            .postgres_url
+            .as_ref()
+            .map(|url| (URL_VARIABLE, url)),
+    );
     command.envs(settings.long.then_some((effort::LONG_VARIABLE, "1")));
-    let limit = if settings.long { LONG_TESTS_TAKE_MAX } else { TESTS_TAKE_MAX };
+    let limit = if settings.long {
+        LONG_TESTS_TAKE_MAX
+    } else {
+        TESTS_TAKE_MAX
+    };
     let (mut count, mut shown) = (Count::default(), Shown::default());
     let status = child::run(command, limit, |line| shown.cargo(line, &mut count)).await?;
     Ok(count.ended(status.success()))
@@ -113,7 +137,11 @@ async fn build(arguments: &[&str]) -> Result<(), RunError> {
             say(line);
         }
     });
-    if status.await?.success() { Ok(()) } else { Err(RunError::DoesNotBuild) }
+    if status.await?.success() {
+        Ok(())
+    } else {
+        Err(RunError::DoesNotBuild)
+    }
 }
 
 fn cargo(arguments: &[&str]) -> Command {
@@ -124,15 +152,29 @@ fn cargo(arguments: &[&str]) -> Command {
 
 /// The browser tests start their world themselves, from a program that must have been built.
 pub(crate) async fn browser(chosen: &Chosen, tools: &Tools) -> Result<Count, RunError> {
-    build(&["build", "--package", "yadori-tests", "--bin", "browser-world"]).await?;
+    build(&[
+        "build",
+        "--package",
+        "yadori-tests",
+        "--bin",
+        "browser-world",
+    ])
+    .await?;
     say("running the browser tests");
     let mut command = Command::new(&tools.node);
     // One file at a time: two cores, and keystrokes that nobody should have to wait for.
     command.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
-    command.args(chosen.name().map(|name| format!("--test-name-pattern={name}")));
+    command.args(
+        chosen
+            .name()
+            .map(|name| format!("--test-name-pattern={name}")),
+    );
     command.args(specs()?).current_dir(BROWSER_FOLDER);
     let mut count = Count::default();
-    let status = child::run(command, BROWSER_TAKES_MAX, |line| node_line(line, &mut count)).await?;
+    let status = child::run(command, BROWSER_TAKES_MAX, |line| {
+        node_line(line, &mut count)
+    })
+    .await?;
     Ok(count.ended(status.success()))
 }
 
@@ -149,9 +191,15 @@ fn specs() -> io::Result<Vec<PathBuf>> {
 fn node_line(line: &str, count: &mut Count) {
     if let Some(part) = Count::of_node(line) {
         *count += part;
-    } else if !line.is_empty() && !line.starts_with('ℹ') {
+    } else if !line.is_empty() && !is_total(line) {
         say(line);
     }
+}
+
+/// Node's closing lines that are not counted; other `ℹ` lines are what a test has to tell.
+fn is_total(line: &str) -> bool {
+    let word = line.strip_prefix("ℹ ").and_then(|total| total.split(' ').next());
+    word.is_some_and(|word| ["tests", "suites", "skipped", "todo", "duration_ms"].contains(&word))
 }
 
 /// Cargo's output with one line for each test binary, and everything that failures say.
@@ -166,7 +214,9 @@ impl Shown {
         if let Some(part) = Count::of_cargo(line) {
             *count += part;
             if part != Count::default() {
-                let seconds = self.began.map_or(0.0, |began| began.elapsed().as_secs_f32());
+                let seconds = self
+                    .began
+                    .map_or(0.0, |began| began.elapsed().as_secs_f32());
                 say(&format!("  {}: {part} ({seconds:.1} s)", self.binary));
             }
         } else if let Some(binary) = binary(line) {
@@ -189,15 +239,27 @@ fn binary(line: &str) -> Option<&str> {
 }
 
 fn is_progress(line: &str) -> bool {
-    const WORDS: &[&str] =
-        &["Compiling", "Finished", "Fresh", "Downloaded", "Downloading", "Blocking", "Locking", "Updating", "Executable"];
+    const WORDS: &[&str] = &[
+        "Compiling",
+        "Finished",
+        "Fresh",
+        "Downloaded",
+        "Downloading",
+        "Blocking",
+        "Locking",
+        "Updating",
+        "Executable",
+    ];
     let first = line.split_whitespace().next();
     first.is_none_or(|first| WORDS.contains(&first))
 }
 
 fn is_fine(line: &str) -> bool {
-    let counts = line.starts_with("running ") && (line.ends_with(" tests") || line.ends_with(" test"));
-    counts || (line.starts_with("test ") && (line.ends_with(" ... ok") || line.ends_with(" ... ignored")))
+    let counts =
+        line.starts_with("running ") && (line.ends_with(" tests") || line.ends_with(" test"));
+    counts
+        || (line.starts_with("test ")
+            && (line.ends_with(" ... ok") || line.ends_with(" ... ignored")))
 }
 
 #[cfg(test)]
@@ -206,7 +268,8 @@ mod tests {
 
     #[test]
     fn a_test_binary_is_named_without_its_hash() {
-        let line = "     Running unittests src/lib.rs (target/debug/deps/yadori_edge-0123456789abcdef)";
+        let line =
+            "     Running unittests src/lib.rs (target/debug/deps/yadori_edge-0123456789abcdef)";
         assert_eq!(binary(line), Some("yadori_edge"));
         assert_eq!(binary("   Doc-tests yadori_ledger"), Some("yadori_ledger"));
     }

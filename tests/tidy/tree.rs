@@ -17,10 +17,18 @@ pub(crate) fn files(folder: &str) -> Vec<File> {
     let mut paths = Vec::new();
     walk(&root.join(folder), &mut paths);
     paths.sort();
-    let path_of = |path: &Path| path.strip_prefix(&root).map(|path| path.display().to_string());
+    let path_of = |path: &Path| {
+        path.strip_prefix(&root)
+            .map(|path| path.display().to_string())
+    };
     paths
         .iter()
-        .filter_map(|path| Some(File { path: path_of(path).ok()?, text: fs::read_to_string(path).ok()? }))
+        .filter_map(|path| {
+            Some(File {
+                path: path_of(path).ok()?,
+                text: fs::read_to_string(path).ok()?,
+            })
+        })
         .collect()
 }
 
@@ -44,8 +52,10 @@ fn walk(folder: &Path, into: &mut Vec<PathBuf>) {
 /// What lies directly in a folder.
 pub(crate) fn names(folder: &str) -> Vec<String> {
     let entries = fs::read_dir(crate::root().join(folder)).expect("the folder is there");
-    let mut names: Vec<_> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
     names
 }

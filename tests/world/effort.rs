@@ -7,5 +7,9 @@ pub const LONG_VARIABLE: &str = "YADORI_LONG";
 
 /// One of two amounts: for every push, or for a long night.
 pub fn amount<T>(usual: T, long: T) -> T {
-    if env::var_os(LONG_VARIABLE).is_some() { long } else { usual }
+    if env::var_os(LONG_VARIABLE).is_some() {
+        long
+    } else {
+        usual
+    }
 }

@@ -19,7 +19,10 @@ use crate::site::Person;
 use crate::visitor::Visitor;
 
 /// Who may sign in at the console of the world.
-pub const OFFICER: Person = Person { name: "tanaka", secret: "shinsai-honbu-2026" };
+pub const OFFICER: Person = Person {
+    name: "tanaka",
+    secret: "shinsai-honbu-2026",
+};
 
 pub struct Headquarters {
     pub folder: PathBuf,
@@ -33,22 +36,38 @@ pub struct Headquarters {
 
 enum Running {
     Stopped,
-    Here { stop: oneshot::Sender<()>, task: JoinHandle<()> },
-    Apart(Process),
+    Here {
+        stop: oneshot::Sender<()>,
+        task: JoinHandle<()>,
+    },
+    Apart(Box<Process>),
 }
 
 impl Headquarters {
     /// Takes two ports; does not run yet.
-    pub(crate) async fn new(folder: &Path, database: Database, clock: Arc<dyn Clock>, ports: Ports) -> Self {
+    pub(crate) async fn new(
+        folder: &Path,
+        database: Database,
+        clock: Arc<dyn Clock>,
+        ports: Ports,
+    ) -> Self {
         let (intake, console) = (held(ports.intake).await, held(ports.console).await);
         let (intake, console) = (address(&intake), address(&console));
         let (folder, running) = (folder.to_owned(), Running::Stopped);
-        Self { folder, database, intake, console, clock, running }
+        Self {
+            folder,
+            database,
+            intake,
+            console,
+            clock,
+            running,
+        }
     }
 
     pub(crate) async fn hire(&self, db: &Db) {
         let password = OFFICER.secret.parse().expect("long enough");
-        let added = officer::add(db, OFFICER.name, Role::Lead, &password, self.clock.wall_s()).await;
+        let added =
+            officer::add(db, OFFICER.name, Role::Lead, &password, self.clock.wall_s()).await;
         if let Err(error) = added {
             assert!(matches!(error, officer::AddError::Taken), "{error}");
         }
@@ -60,9 +79,13 @@ impl Headquarters {
 
     /// What the database holds, seen beside the running headquarters.
     pub async fn held(&self) -> yadori_hq::Headquarters {
-        let key = Identity::read(&self.folder).expect("provisioned").verifying_key();
+        let key = Identity::read(&self.folder)
+            .expect("provisioned")
+            .verifying_key();
         let clock = yadori_hq::clock::Clock::system();
-        yadori_hq::Headquarters::open(self.open_database().await, &key, clock).await.expect("its own database")
+        yadori_hq::Headquarters::open(self.open_database().await, &key, clock)
+            .await
+            .expect("its own database")
     }
 
     /// Starts headquarters in this process.
@@ -74,7 +97,9 @@ impl Headquarters {
         let task = tokio::spawn(async move {
             let clock = yadori_hq::clock::Clock::new(move || clock.wall_s());
             let stopped = async { drop(stopped.await) };
-            yadori_hq::run(config, listeners, clock, stopped).await.expect("headquarters runs");
+            yadori_hq::run(config, listeners, clock, stopped)
+                .await
+                .expect("headquarters runs");
         });
         self.running = Running::Here { stop, task };
     }
@@ -87,7 +112,7 @@ impl Headquarters {
             intake: self.intake,
             console: self.console,
         };
-        self.running = Running::Apart(Process::start(&arguments.into()).await);
+        self.running = Running::Apart(Box::new(Process::start(&arguments.into()).await));
     }
 
     pub async fn stop(&mut self) {
@@ -117,8 +142,18 @@ impl Headquarters {
     /// A browser in which `person` is signed in at the console.
     pub async fn sign_in(&self, person: Person) -> Visitor {
         let visitor = Visitor::at(self.console);
-        let answer = visitor.post("/sign-in", &[("name", person.name), ("password", person.secret)]).await;
-        assert_eq!((answer.status, answer.path.as_str()), (200, "/"), "{}", answer.gist());
+        let answer = visitor
+            .post(
+                "/sign-in",
+                &[("name", person.name), ("password", person.secret)],
+            )
+            .await;
+        assert_eq!(
+            (answer.status, answer.path.as_str()),
+            (200, "/"),
+            "{}",
+            answer.gist()
+        );
         visitor
     }
 }
@@ -134,17 +169,29 @@ pub async fn config(folder: &Path, database: &Database) -> Config {
     Config {
         db: database.open().await.expect("the database answers"),
         identity: Identity::read(folder).expect("provisioned"),
-        console: ConsoleConfig { secure_cookies: false, behind_proxy: false },
+        console: ConsoleConfig {
+            secure_cookies: false,
+            behind_proxy: false,
+        },
     }
 }
 
 pub async fn listeners(intake: SocketAddr, console: SocketAddr) -> Listeners {
-    let bound = async |address| TcpListener::bind(address).await.expect("the port was ours before");
-    Listeners { console: bound(console).await, intake: bound(intake).await }
+    let bound = async |address| {
+        TcpListener::bind(address)
+            .await
+            .expect("the port was ours before")
+    };
+    Listeners {
+        console: bound(console).await,
+        intake: bound(intake).await,
+    }
 }
 
 async fn held(port: u16) -> TcpListener {
-    TcpListener::bind(("127.0.0.1", port)).await.unwrap_or_else(|error| panic!("port {port}: {error}"))
+    TcpListener::bind(("127.0.0.1", port))
+        .await
+        .unwrap_or_else(|error| panic!("port {port}: {error}"))
 }
 
 fn address(listener: &TcpListener) -> SocketAddr {

@@ -91,7 +91,10 @@ impl Families {
             .collect();
         towns.dedup();
         assert!(!towns.is_empty(), "nobody lives in {municipality}");
-        Self { rng: StdRng::seed_from_u64(seed), towns }
+        Self {
+            rng: StdRng::seed_from_u64(seed),
+            towns,
+        }
     }
 
     fn family(&mut self) -> Family {
@@ -118,16 +121,25 @@ impl Families {
     /// Ages and sexes that fit together: one alone, a couple, parents and children, and
     /// sometimes a grandparent, roughly as Tokyo's census has it.
     fn ages(&mut self) -> Vec<(i32, Sex)> {
-        let size = *[1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5].choose(&mut self.rng).expect("not empty");
+        let size = *[1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5]
+            .choose(&mut self.rng)
+            .expect("not empty");
         let first_sex = self.sex();
         if size == 1 {
             return vec![(self.rng.random_range(19..95), first_sex)];
         }
-        let first_age = if size == 2 { self.rng.random_range(24..92) } else { self.rng.random_range(26..55) };
+        let first_age = if size == 2 {
+            self.rng.random_range(24..92)
+        } else {
+            self.rng.random_range(26..55)
+        };
         let partner_age = (first_age + self.rng.random_range(-6..=6)).max(20);
         let mut members = vec![(first_age, first_sex), (partner_age, first_sex.other())];
         for _ in 2..size.min(4) {
-            members.push((self.rng.random_range(0..=(first_age - 22).min(24)), self.sex()));
+            members.push((
+                self.rng.random_range(0..=(first_age - 22).min(24)),
+                self.sex(),
+            ));
         }
         if size == 5 {
             members.push((first_age + self.rng.random_range(24..34), self.sex()));
@@ -140,8 +152,18 @@ impl Families {
             Some(surname) => self.japanese(surname, sex),
             None => ((*self.pick(ABROAD)).to_owned(), String::new()),
         };
-        let birth = (THIS_YEAR - age, self.rng.random_range(1..=12), self.rng.random_range(1..=28));
-        Person { name, kana, sex: self.says(sex), birth, need: self.need(age, sex) }
+        let birth = (
+            THIS_YEAR - age,
+            self.rng.random_range(1..=12),
+            self.rng.random_range(1..=28),
+        );
+        Person {
+            name,
+            kana,
+            sex: self.says(sex),
+            birth,
+            need: self.need(age, sex),
+        }
     }
 
     fn japanese(&mut self, surname: &Name, sex: Sex) -> (String, String) {
@@ -149,7 +171,10 @@ impl Families {
             Sex::Male | Sex::Unsaid => self.pick(&NAMES.male),
             Sex::Female => self.pick(&NAMES.female),
         };
-        (format!("{} {}", surname.kanji, given.kanji), format!("{} {}", surname.kana, given.kana))
+        (
+            format!("{} {}", surname.kanji, given.kanji),
+            format!("{} {}", surname.kana, given.kana),
+        )
     }
 
     fn need(&mut self, age: i32, sex: Sex) -> Option<Need> {
@@ -162,7 +187,11 @@ impl Families {
             return None;
         }
         let may_be_pregnant = sex == Sex::Female && (20..43).contains(&age);
-        Some(if may_be_pregnant { Need::Pregnant } else { *self.pick(NEEDS) })
+        Some(if may_be_pregnant {
+            Need::Pregnant
+        } else {
+            *self.pick(NEEDS)
+        })
     }
 
     /// A town near a shelter and a house number that the town need not have.
@@ -187,12 +216,20 @@ impl Families {
     }
 
     fn sex(&mut self) -> Sex {
-        if self.rng.random_bool(0.5) { Sex::Male } else { Sex::Female }
+        if self.rng.random_bool(0.5) {
+            Sex::Male
+        } else {
+            Sex::Female
+        }
     }
 
     /// One in a hundred would rather not say.
     fn says(&mut self, sex: Sex) -> Sex {
-        if self.rng.random_ratio(1, 100) { Sex::Unsaid } else { sex }
+        if self.rng.random_ratio(1, 100) {
+            Sex::Unsaid
+        } else {
+            sex
+        }
     }
 
     fn pick<T>(&mut self, from: &'static [T]) -> &'static T {
@@ -258,8 +295,17 @@ struct Names {
 
 impl Names {
     fn read(file: &'static str) -> Self {
-        let of = |wanted: &str| file.lines().skip(1).filter_map(|line| Name::read(line, wanted)).collect();
-        Self { surnames: of("surname"), male: of("male"), female: of("female") }
+        let of = |wanted: &str| {
+            file.lines()
+                .skip(1)
+                .filter_map(|line| Name::read(line, wanted))
+                .collect()
+        };
+        Self {
+            surnames: of("surname"),
+            male: of("male"),
+            female: of("female"),
+        }
     }
 }
 
@@ -288,8 +334,14 @@ static ABROAD: &[&str] = &[
     "Siân O'Neill",
 ];
 
-static NEEDS: &[Need] =
-    &[Need::Wheelchair, Need::Medicine, Need::Oxygen, Need::Dialysis, Need::Allergy, Need::Hearing];
+static NEEDS: &[Need] = &[
+    Need::Wheelchair,
+    Need::Medicine,
+    Need::Oxygen,
+    Need::Dialysis,
+    Need::Allergy,
+    Need::Hearing,
+];
 
 static NOTES: &[&str] = &[
     "犬1匹（小型）といっしょ",
@@ -317,7 +369,12 @@ mod tests {
         for person in people.filter(|person| !person.kana.is_empty()) {
             assert_eq!(person.name.split(' ').count(), 2);
             assert_eq!(person.kana.split(' ').count(), 2);
-            assert!(person.kana.chars().all(|letter| letter == ' ' || ('ァ'..='ー').contains(&letter)));
+            assert!(
+                person
+                    .kana
+                    .chars()
+                    .all(|letter| letter == ' ' || ('ァ'..='ー').contains(&letter))
+            );
         }
     }
 
@@ -325,8 +382,18 @@ mod tests {
     fn one_family_has_one_surname_and_nobody_is_born_after_this_year() {
         for family in Families::of(2, "千代田区").take(500) {
             let surname = |person: &Person| person.kana.split(' ').next().map(str::to_owned);
-            assert!(family.people.iter().all(|person| surname(person) == surname(family.head())));
-            assert!(family.people.iter().all(|person| person.birth.0 <= THIS_YEAR));
+            assert!(
+                family
+                    .people
+                    .iter()
+                    .all(|person| surname(person) == surname(family.head()))
+            );
+            assert!(
+                family
+                    .people
+                    .iter()
+                    .all(|person| person.birth.0 <= THIS_YEAR)
+            );
             assert!(family.address.starts_with("東京都千代田区"));
         }
     }
@@ -335,7 +402,10 @@ mod tests {
     fn families_are_of_all_sizes_and_some_sleep_elsewhere() {
         let families: Vec<_> = Families::new(3).take(1_000).collect();
         for size in 1..=5 {
-            assert!(families.iter().any(|family| family.people.len() == size), "no family of {size}");
+            assert!(
+                families.iter().any(|family| family.people.len() == size),
+                "no family of {size}"
+            );
         }
         for stays in [Stays::Shelter, Stays::Car, Stays::Home, Stays::Elsewhere] {
             assert!(families.iter().any(|family| family.stays == stays));

@@ -54,7 +54,9 @@ impl Cluster {
     /// Makes a cluster and starts it on a free port of this machine.
     pub fn start() -> Result<Self, PostgresError> {
         let programs = programs().ok_or(PostgresError::Missing)?;
-        let folder = tempfile::Builder::new().prefix("yadori-postgres-").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix("yadori-postgres-")
+            .tempdir()?;
         let password = Alphanumeric.sample_string(&mut rand::rng(), 24);
         fs::write(folder.path().join("password"), &password)?;
         give_away(folder.path())?;
@@ -62,7 +64,11 @@ impl Cluster {
         let port = free_port()?;
         let server = serve(&programs, folder.path(), port)?;
         let url = format!("postgres://yadori:{password}@127.0.0.1:{port}/postgres");
-        let mut cluster = Self { server, url, _folder: folder };
+        let mut cluster = Self {
+            server,
+            url,
+            _folder: folder,
+        };
         cluster.wait(&programs, port)?;
         Ok(cluster)
     }
@@ -111,13 +117,24 @@ impl Drop for Cluster {
 
 /// The folder with `initdb`: the newest that Debian has installed, or one on the path.
 fn programs() -> Option<PathBuf> {
-    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
     let newest = debian
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path())))
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse::<u32>().ok()?,
+                entry.path(),
+            ))
+        })
         .max_by_key(|(version, _)| *version)
         .map(|(_, path)| path.join("bin"));
     let on_path = env::split_paths(&env::var_os("PATH")?).collect::<Vec<_>>();
-    newest.into_iter().chain(on_path).find(|folder| folder.join("initdb").exists())
+    newest
+        .into_iter()
+        .chain(on_path)
+        .find(|folder| folder.join("initdb").exists())
 }
 
 /// Whether `cargo suite` can start a cluster here.
@@ -130,9 +147,19 @@ pub fn installed() -> bool {
 fn unprivileged(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     if is_root() {
-        command.args(["--reuid", UNPRIVILEGED, "--regid", UNPRIVILEGED, "--clear-groups"]);
+        command.args([
+            "--reuid",
+            UNPRIVILEGED,
+            "--regid",
+            UNPRIVILEGED,
+            "--clear-groups",
+        ]);
     }
-    command.args(["--pdeathsig", "INT", "--"]).arg(program).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
+    command
+        .args(["--pdeathsig", "INT", "--"])
+        .arg(program)
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null());
     command
 }
 
@@ -142,7 +169,10 @@ fn is_root() -> bool {
 
 fn give_away(folder: &Path) -> Result<(), PostgresError> {
     if is_root() {
-        done("chown", Command::new("chown").args(["-R", UNPRIVILEGED]).arg(folder))?;
+        done(
+            "chown",
+            Command::new("chown").args(["-R", UNPRIVILEGED]).arg(folder),
+        )?;
     }
     Ok(())
 }
@@ -150,7 +180,12 @@ fn give_away(folder: &Path) -> Result<(), PostgresError> {
 fn init(programs: &Path, folder: &Path) -> Result<(), PostgresError> {
     let mut command = unprivileged(&programs.join("initdb"));
     command
-        .args(["--locale=C", "--encoding=UTF8", "--username=yadori", "--auth=scram-sha-256"])
+        .args([
+            "--locale=C",
+            "--encoding=UTF8",
+            "--username=yadori",
+            "--auth=scram-sha-256",
+        ])
         .arg(format!("--pwfile={}", folder.join("password").display()))
         .arg(folder.join("data"))
         .current_dir(folder);
@@ -162,27 +197,43 @@ fn done(name: &'static str, command: &mut Command) -> Result<(), PostgresError> 
     if output.status.success() {
         return Ok(());
     }
-    Err(PostgresError::Failed(name, String::from_utf8_lossy(&output.stderr).into_owned()))
+    Err(PostgresError::Failed(
+        name,
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    ))
 }
 
 /// Nothing holds the port between here and the start of the server; a thief makes the start
 /// fail loudly.
 fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port())
 }
 
 /// `fsync` stays on: what the tests say about durability is said about a real server.
 fn serve(programs: &Path, folder: &Path, port: u16) -> io::Result<Child> {
     let log = fs::File::create(folder.join("log"))?;
-    let settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"];
+    let settings = [
+        "listen_addresses=127.0.0.1",
+        "unix_socket_directories=",
+        "max_connections=200",
+    ];
     let mut command = unprivileged(&programs.join("postgres"));
-    command.arg("-D").arg(folder.join("data")).args(["-p", &port.to_string()]);
+    command
+        .arg("-D")
+        .arg(folder.join("data"))
+        .args(["-p", &port.to_string()]);
     for setting in settings {
         command.args(["-c", setting]);
     }
     // A group of its own: Ctrl-C at the terminal reaches us, and we stop it when we are done.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    command.current_dir(folder).stdout(log.try_clone()?).stderr(log).spawn()
+    command
+        .current_dir(folder)
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
 }
 
 /// An empty database of one test; dropping it removes it.
@@ -195,11 +246,20 @@ pub struct Database {
 impl Database {
     /// A new database in the cluster that `HQ_POSTGRES_URL` names, or None if it names none.
     pub async fn fresh() -> Result<Option<Self>, PostgresError> {
-        let Ok(server) = env::var(URL_VARIABLE) else { return Ok(None) };
-        let letters = Alphanumeric.sample_string(&mut rand::rng(), 12).to_lowercase();
+        let Ok(server) = env::var(URL_VARIABLE) else {
+            return Ok(None);
+        };
+        let letters = Alphanumeric
+            .sample_string(&mut rand::rng(), 12)
+            .to_lowercase();
         let name = format!("yadori_{letters}");
         order(&server, &format!("create database {name}")).await?;
-        let url = format!("{}/{name}", server.rsplit_once('/').map_or(server.as_str(), |(host, _)| host));
+        let url = format!(
+            "{}/{name}",
+            server
+                .rsplit_once('/')
+                .map_or(server.as_str(), |(host, _)| host)
+        );
         Ok(Some(Self { server, name, url }))
     }
 
@@ -214,9 +274,13 @@ impl Drop for Database {
     fn drop(&mut self) {
         let (server, name) = (self.server.clone(), self.name.clone());
         let remover = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
             let removal = format!("drop database if exists {name} with (force)");
-            runtime.block_on(order(&server, &removal)).map_err(io::Error::other)
+            runtime
+                .block_on(order(&server, &removal))
+                .map_err(io::Error::other)
         });
         drop(remover.join());
     }
@@ -237,13 +301,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_fresh_database_is_empty_and_sorts_by_code_point() {
-        let Some(database) = Database::fresh().await.unwrap() else { return };
-        let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.unwrap();
+        let Some(database) = Database::fresh().await.unwrap() else {
+            return;
+        };
+        let (client, connection) = tokio_postgres::connect(database.url(), NoTls)
+            .await
+            .unwrap();
         tokio::spawn(connection);
         let row = client
             .query_one("select count(*), current_setting('fsync'), 'B' < 'a' from pg_tables where schemaname = 'public'", &[])
             .await
             .unwrap();
-        assert_eq!((row.get::<_, i64>(0), row.get::<_, &str>(1), row.get::<_, bool>(2)), (0, "on", true));
+        assert_eq!(
+            (
+                row.get::<_, i64>(0),
+                row.get::<_, &str>(1),
+                row.get::<_, bool>(2)
+            ),
+            (0, "on", true)
+        );
     }
 }

@@ -52,37 +52,65 @@ pub(crate) struct Arguments(Vec<OsString>);
 
 impl From<Edge> for Arguments {
     fn from(edge: Edge) -> Self {
-        Self(vec!["edge".into(), edge.folder.into(), edge.hq_address.into()])
+        Self(vec![
+            "edge".into(),
+            edge.folder.into(),
+            edge.hq_address.into(),
+        ])
     }
 }
 
 impl From<Hq> for Arguments {
     fn from(hq: Hq) -> Self {
         let (intake, console) = (hq.intake.to_string(), hq.console.to_string());
-        Self(vec!["hq".into(), hq.folder.into(), hq.database.into(), intake.into(), console.into()])
+        Self(vec![
+            "hq".into(),
+            hq.folder.into(),
+            hq.database.into(),
+            intake.into(),
+            console.into(),
+        ])
     }
 }
 
 impl Process {
     pub(crate) async fn start(arguments: &Arguments) -> Self {
         let mut command = Command::new(program());
-        command.args(&arguments.0).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().expect("world-process is built with the tests");
+        command
+            .args(&arguments.0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command
+            .spawn()
+            .expect("world-process is built with the tests");
         let input = child.stdin.take().expect("it was asked for");
         let mut lines = BufReader::new(child.stdout.take().expect("it was asked for")).lines();
         let first = tokio::time::timeout(START_TAKES_MAX, lines.next_line()).await;
-        let first = first.expect("it opens its doors in time").expect("text").expect("it did not end");
+        let first = first
+            .expect("it opens its doors in time")
+            .expect("text")
+            .expect("it did not end");
         let addresses = serde_json::from_str(&first).expect("its addresses");
-        Self { child, input, addresses }
+        Self {
+            child,
+            input,
+            addresses,
+        }
     }
 
     /// `open` or `shut`: whether there is a link to be tried.
     pub(crate) async fn tell(&mut self, word: &str) {
-        self.input.write_all(format!("{word}\n").as_bytes()).await.expect("it listens");
+        self.input
+            .write_all(format!("{word}\n").as_bytes())
+            .await
+            .expect("it listens");
     }
 
     pub(crate) async fn stop(self) {
-        let Self { mut child, input, .. } = self;
+        let Self {
+            mut child, input, ..
+        } = self;
         drop(input);
         let ended = tokio::time::timeout(STOP_TAKES_MAX, child.wait()).await;
         ended.expect("it stops in time").expect("it was ours");
@@ -100,7 +128,9 @@ fn program() -> PathBuf {
     }
     let here = std::env::current_exe().expect("a program has a path");
     let folders = here.ancestors().skip(1).take(2).map(Path::to_owned);
-    let found = folders.map(|folder| folder.join("world-process")).find(|program| program.exists());
+    let found = folders
+        .map(|folder| folder.join("world-process"))
+        .find(|program| program.exists());
     found.expect("world-process is built with the tests")
 }
 
@@ -115,7 +145,9 @@ pub(crate) fn written(database: &Database) -> String {
 /// The reverse of what `written` writes.
 pub fn database(written: &str) -> Database {
     match written.strip_prefix("sqlite:") {
-        Some(path) => Database::Sqlite(PathBuf::from_str(path).unwrap_or_else(|never| match never {})),
+        Some(path) => {
+            Database::Sqlite(PathBuf::from_str(path).unwrap_or_else(|never| match never {}))
+        }
         None => Database::Postgres(written.to_owned()),
     }
 }

@@ -85,6 +85,9 @@ mod tests {
 
     #[test]
     fn a_town_ends_before_the_house_number() {
-        assert_eq!(named("千代田区", "九段小学校").town(), "東京都千代田区三番町");
+        assert_eq!(
+            named("千代田区", "九段小学校").town(),
+            "東京都千代田区三番町"
+        );
     }
 }

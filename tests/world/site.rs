@@ -20,8 +20,14 @@ use crate::shelters::Shelter;
 use crate::visitor::Visitor;
 
 /// Who may sign in at every desk of the world.
-pub const LEAD: Person = Person { name: "佐藤 恵", secret: "204816" };
-pub const STAFF: Person = Person { name: "高橋 誠", secret: "731905" };
+pub const LEAD: Person = Person {
+    name: "佐藤 恵",
+    secret: "204816",
+};
+pub const STAFF: Person = Person {
+    name: "高橋 誠",
+    secret: "731905",
+};
 
 /// Somebody who signs in, with a PIN or a password.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +57,7 @@ enum Running {
     /// In this process, with the world's clock.
     Here(Box<Node>),
     /// In a process of its own, with the machine's clock: it can be killed.
-    Apart(Process),
+    Apart(Box<Process>),
 }
 
 impl Site {
@@ -63,7 +69,15 @@ impl Site {
         clock: Arc<dyn Clock>,
         heartbeat: Duration,
     ) -> Self {
-        let site = Self { shelter, link, folder, clock, heartbeat, running: Running::Stopped, is_open: true };
+        let site = Self {
+            shelter,
+            link,
+            folder,
+            clock,
+            heartbeat,
+            running: Running::Stopped,
+            is_open: true,
+        };
         site.hire().await;
         site
     }
@@ -72,9 +86,13 @@ impl Site {
     async fn hire(&self) {
         let config = self.config();
         let identity = Identity::read(&config.folder).expect("provisioned");
-        let store = open_store(&config, &identity, Arc::clone(&self.clock)).expect("a sound folder");
+        let store =
+            open_store(&config, &identity, Arc::clone(&self.clock)).expect("a sound folder");
         for (person, role) in [(LEAD, Role::Lead), (STAFF, Role::Staff)] {
-            let (name, pin) = (person.name.parse().expect("a name"), person.secret.parse().expect("a PIN"));
+            let (name, pin) = (
+                person.name.parse().expect("a name"),
+                person.secret.parse().expect("a PIN"),
+            );
             if let Err(error) = staff::add(&store, &name, &pin, role).await {
                 assert!(matches!(error, staff::roll::AddError::Taken), "{error}");
             }
@@ -90,17 +108,24 @@ impl Site {
 
     /// Starts the node in this process.
     pub async fn start(&mut self) {
-        let node = Node::start(&self.config(), Arc::clone(&self.clock)).await.expect("the node starts");
+        let node = Node::start(&self.config(), Arc::clone(&self.clock))
+            .await
+            .expect("the node starts");
         node.link.send_replace(self.is_open);
         self.running = Running::Here(Box::new(node));
     }
 
     /// Starts the node in a process of its own, so that it can be killed.
     pub async fn start_apart(&mut self) {
-        let arguments = process::Edge { folder: self.folder.clone(), hq_address: self.link.address().to_string() };
+        let arguments = process::Edge {
+            folder: self.folder.clone(),
+            hq_address: self.link.address().to_string(),
+        };
         let mut process = Process::start(&arguments.into()).await;
-        process.tell(if self.is_open { "open" } else { "shut" }).await;
-        self.running = Running::Apart(process);
+        process
+            .tell(if self.is_open { "open" } else { "shut" })
+            .await;
+        self.running = Running::Apart(Box::new(process));
     }
 
     /// Lets what is being answered finish.
@@ -164,7 +189,12 @@ impl Site {
         let visitor = Visitor::at(self.desk());
         let form = [("staff_name", person.name), ("staff_pin", person.secret)];
         let answer = visitor.post("/sign-in", &form).await;
-        assert_eq!((answer.status, answer.path.as_str()), (200, "/"), "{}", answer.gist());
+        assert_eq!(
+            (answer.status, answer.path.as_str()),
+            (200, "/"),
+            "{}",
+            answer.gist()
+        );
         visitor
     }
 
@@ -172,14 +202,17 @@ impl Site {
     pub fn store(&self) -> Store {
         match &self.running {
             Running::Here(node) => node.store.clone(),
-            Running::Stopped | Running::Apart(_) => panic!("the node of {} does not run here", self.shelter.name),
+            Running::Stopped | Running::Apart(_) => {
+                panic!("the node of {} does not run here", self.shelter.name)
+            }
         }
     }
 
     /// The node's data as it stands on disk, read from outside.
     pub fn database(&self) -> Connection {
         let file = self.config().data_dir.join("node.db");
-        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the node has run")
+        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .expect("the node has run")
     }
 
     /// How the node stands with headquarters.
@@ -198,7 +231,11 @@ impl Site {
             if contact.waiting_count == 0 && contact.visits > visits + 1 {
                 return;
             }
-            assert!(began.elapsed() < within, "{} has not told headquarters: {contact:?}", self.shelter.name);
+            assert!(
+                began.elapsed() < within,
+                "{} has not told headquarters: {contact:?}",
+                self.shelter.name
+            );
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
@@ -207,8 +244,13 @@ impl Site {
 /// What the card numbers of the world's nodes begin with.
 pub(crate) fn code(number: usize) -> NodeCode {
     const LETTERS: &[u8] = b"ACDEFGHJKMNPQRTVWXY";
-    let (first, second) = (LETTERS[number / LETTERS.len() % LETTERS.len()], LETTERS[number % LETTERS.len()]);
-    format!("K{}{}", char::from(first), char::from(second)).parse().expect("letters that codes may have")
+    let (first, second) = (
+        LETTERS[number / LETTERS.len() % LETTERS.len()],
+        LETTERS[number % LETTERS.len()],
+    );
+    format!("K{}{}", char::from(first), char::from(second))
+        .parse()
+        .expect("letters that codes may have")
 }
 
 /// The folder of one node in the world's folder.

@@ -8,8 +8,8 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use yadori_edge::clock::SystemClock;
 use yadori_edge::registry::save;
-use yadori_edge::web::draw;
 use yadori_edge::store::{Commits, Store, StoreError, StoreOptions};
+use yadori_edge::web::draw;
 use yadori_ledger::clock::By;
 use yadori_ledger::id::{CardNumber, DocId, DocKind};
 use yadori_ledger::registry::Origin;
@@ -21,7 +21,10 @@ use crate::shelters;
 /// Opens or makes `node.db` in a folder, always as the same node.
 pub fn open(folder: &Path, commits: Commits) -> Result<Store, StoreError> {
     let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
-    let shelter = shelters::all()[0].common_id.parse().expect("the list has sound ids");
+    let shelter = shelters::all()[0]
+        .common_id
+        .parse()
+        .expect("the list has sound ids");
     let code = "K7F".parse().expect("a sound code");
     let options = StoreOptions::new(key, shelter, code, Arc::new(SystemClock), draw);
     let options = StoreOptions { commits, ..options };
@@ -29,7 +32,11 @@ pub fn open(folder: &Path, commits: Commits) -> Result<Store, StoreError> {
 }
 
 /// What reception does with a family: one transaction, through the same door.
-pub async fn register(store: &Store, family: &Family, doc: DocId) -> Result<CardNumber, StoreError> {
+pub async fn register(
+    store: &Store,
+    family: &Family,
+    doc: DocId,
+) -> Result<CardNumber, StoreError> {
     let arrival = save::Arrival {
         doc,
         names: family.head().name.parse().into_iter().collect(),
@@ -39,7 +46,9 @@ pub async fn register(store: &Store, family: &Family, doc: DocId) -> Result<Card
         phone: family.phone.as_deref().and_then(|phone| phone.parse().ok()),
         origin: Origin::Desk,
     };
-    let received = store.write(move |tx| save::receive(tx, &arrival, By::staff(1))).await?;
+    let received = store
+        .write(move |tx| save::receive(tx, &arrival, By::staff(1)))
+        .await?;
     match received {
         save::Received::Card(card) => Ok(card),
         save::Received::Used => panic!("{doc} was used before"),

@@ -12,7 +12,9 @@ use yadori_hq::node::{self, NewNode};
 use yadori_hq::shelter::{self, NewShelter};
 use yadori_hq::store::Db;
 use yadori_ledger::id::ShelterId;
-use yadori_provision::{Authority, HqSettings, HqStore, Identity, NodeSettings, Role, WebCertificate, new_key};
+use yadori_provision::{
+    Authority, HqSettings, HqStore, Identity, NodeSettings, Role, WebCertificate, new_key,
+};
 
 use crate::headquarters::{Headquarters, Ports};
 use crate::proxy::{Link, Shape};
@@ -80,7 +82,11 @@ impl Plan {
     }
 
     fn heartbeat(&self) -> Duration {
-        let by_shape = if self.shape == Shape::LAN { site::HEARTBEAT } else { PAID_HEARTBEAT };
+        let by_shape = if self.shape == Shape::LAN {
+            site::HEARTBEAT
+        } else {
+            PAID_HEARTBEAT
+        };
         self.heartbeat.unwrap_or(by_shape)
     }
 
@@ -98,7 +104,13 @@ impl World {
         let clock = plan.clock();
         let hq_folder = plan.folder.join("hq");
         let is_new = !hq_folder.exists();
-        let hq = Headquarters::new(&hq_folder, plan.database(), Arc::clone(&clock), plan.ports.hq).await;
+        let hq = Headquarters::new(
+            &hq_folder,
+            plan.database(),
+            Arc::clone(&clock),
+            plan.ports.hq,
+        )
+        .await;
         if is_new {
             provision(&plan, &hq);
         }
@@ -110,7 +122,8 @@ impl World {
             admit(&db, &folder, shelter, number, clock.wall_s()).await;
             let link = Link::open(hq.intake, plan.shape, plan.seed + number as u64).await;
             let link = link.expect("a port is free");
-            sites.push(Site::new(shelter, folder, link, Arc::clone(&clock), plan.heartbeat()).await);
+            sites
+                .push(Site::new(shelter, folder, link, Arc::clone(&clock), plan.heartbeat()).await);
         }
         Self { hq, sites, clock }
     }
@@ -148,8 +161,15 @@ fn provision(plan: &Plan, hq: &Headquarters) {
         Some(url) => HqStore::Postgres(url.clone()),
         None => HqStore::Directory(hq.folder.clone()),
     };
-    let settings = HqSettings { store, intake: hq.intake, console_http: hq.console, console_https: None };
-    settings.save(&hq.folder, &authority, &hq_identity, &web).expect("an empty folder");
+    let settings = HqSettings {
+        store,
+        intake: hq.intake,
+        console_http: hq.console,
+        console_https: None,
+    };
+    settings
+        .save(&hq.folder, &authority, &hq_identity, &web)
+        .expect("an empty folder");
     for (number, shelter) in plan.shelters.iter().enumerate() {
         let folder = site::folder(&plan.folder, number);
         let settings = NodeSettings {
@@ -163,7 +183,9 @@ fn provision(plan: &Plan, hq: &Headquarters) {
             hq_address: hq.intake.to_string(),
             hq_key: hq_identity.verifying_key(),
         };
-        settings.save(&folder, &authority, &identity(&authority, Role::Node), &web).expect("an empty folder");
+        settings
+            .save(&folder, &authority, &identity(&authority, Role::Node), &web)
+            .expect("an empty folder");
     }
 }
 
@@ -177,7 +199,11 @@ fn web(authority: &Authority) -> WebCertificate {
 }
 
 fn door(first: u16, number: usize) -> SocketAddr {
-    let port = if first == 0 { 0 } else { first + u16::try_from(number).expect("few shelters") };
+    let port = if first == 0 {
+        0
+    } else {
+        first + u16::try_from(number).expect("few shelters")
+    };
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
 }
 
@@ -191,8 +217,17 @@ async fn admit(db: &Db, folder: &Path, shelter: &Shelter, number: usize, now_s: 
         address: shelter.address.to_owned(),
         position_e6: Some((e6(shelter.latitude), e6(shelter.longitude))),
     };
-    shelter::add(db, &[listed]).await.expect("the list takes it");
+    shelter::add(db, &[listed])
+        .await
+        .expect("the list takes it");
     let key = yadori_provision::public_key(folder).expect("provisioned");
-    let new = NewNode { key, shelter: id, code: site::code(number), name: shelter.name.to_owned() };
-    node::admit(db, &new, now_s).await.expect("the code is free");
+    let new = NewNode {
+        key,
+        shelter: id,
+        code: site::code(number),
+        name: shelter.name.to_owned(),
+    };
+    node::admit(db, &new, now_s)
+        .await
+        .expect("the code is free");
 }

@@ -84,5 +84,5 @@ disagreements-count = { $count ->
    *[other] { $count } disagreements
 }
 settle-choose = This is right
-settle-choose-this = { $first }: “{ $second }” is right
+settle-choose-this = This is right: { $first } “{ $second }”
 settle-not-offered = This answer can no longer be chosen. Somebody else may have settled it. Look at what stands now

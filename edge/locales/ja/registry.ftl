@@ -75,5 +75,5 @@ disagreements-about = 離れた場所で別々の答えが書かれました。�
 disagreements-none = 食い違いはありません。
 disagreements-count = 食い違い { $count }件
 settle-choose = こちらが正しい
-settle-choose-this = { $first }は「{ $second }」が正しい
+settle-choose-this = こちらが正しい: { $first }は「{ $second }」
 settle-not-offered = その答えはもう選べません。ほかの人が先に決めたかもしれません。いまの内容を確かめてください

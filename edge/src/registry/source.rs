@@ -79,6 +79,7 @@ impl Teller {
             Fact::Origin if self.lang.knows(&format!("origin-{stored}")) => named("origin", stored),
             Fact::Status => named("status", Status::from_code(stored).code()),
             Fact::Needs => self.needs(stored),
+            Fact::Shelter if stored == self.shelter.as_str() => named("whereabouts", "shelter"),
             _ => stored.to_owned(),
         }
     }

@@ -15,9 +15,6 @@ use crate::store::Store;
 pub struct Setting {
     /// The shelter's name as people know it.
     pub shelter_name: String,
-    /// Whether the desk is served over TLS; then its cookie is never sent without. One node may
-    /// have a desk of either sort: see [`App::over`].
-    pub https: bool,
     /// Signs the state that the portal hands to a phone. Never leaves the node.
     pub secret: [u8; 32],
 }
@@ -43,7 +40,6 @@ pub struct Inner {
 impl App {
     pub fn new(store: Store, clock: Arc<dyn Clock>, setting: Setting) -> Self {
         let (hashing, tries, newest) = (Hashing::new(), Tries::default(), Newest::default());
-        let https = setting.https;
         Self {
             inner: Arc::new(Inner {
                 store,
@@ -53,15 +49,16 @@ impl App {
                 tries,
                 newest,
             }),
-            https,
+            https: false,
         }
     }
 
-    /// The same node behind another door: wrong PINs and the ration of hashing count together.
-    pub fn over(&self, https: bool) -> Self {
+    /// The same node behind another door: wrong PINs and the ration of hashing count together. Over
+    /// TLS, the desk's cookie is never sent without.
+    pub fn over_tls(&self) -> Self {
         Self {
             inner: self.inner.clone(),
-            https,
+            https: true,
         }
     }
 }

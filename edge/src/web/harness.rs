@@ -77,7 +77,6 @@ impl Desk {
         let store = Store::open(&home.path().join("node.db"), options).unwrap();
         let setting = Setting {
             shelter_name: "第一小学校".into(),
-            https: false,
             secret: [3; 32],
         };
         let app = App::new(store, Arc::new(clock.clone()), setting);

@@ -9,6 +9,7 @@ mod automerge;
 mod households;
 
 use std::error::Error;
+use std::time::Duration;
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -18,7 +19,7 @@ use yadori_ledger::document::{Document, genesis};
 use yadori_ledger::id::DocKind;
 use yadori_ledger::registry::{self, Answer, NewHousehold, Subject};
 use yadori_tests::people::{Families, Family};
-use yadori_tests::proxy::Counted;
+use yadori_tests::proxy::{Counted, Shape};
 use yadori_tests::site::Site;
 use yadori_tests::{Plan, World, shelters};
 
@@ -28,6 +29,9 @@ const HOUSEHOLDS: usize = 1_000;
 const EDITS: usize = 50;
 const ZSTD_LEVEL: i32 = 19;
 
+/// Long enough that what one side computes is not taken for waiting for the other.
+const DELAYED: Shape = Shape { one_way: Duration::from_millis(150), bits_per_s: None, loss_permille: 0 };
+
 /// TLS 1.3; the proxy counts it with the rest.
 const HANDSHAKE_ROUND_TRIPS: u32 = 1;
 
@@ -36,7 +40,8 @@ const NOW_S: i64 = 1_795_000_000;
 
 pub(crate) async fn measure() -> Result<Figures, Box<dyn Error + Send + Sync>> {
     let folder = tempfile::tempdir()?;
-    let mut world = World::make(Plan::new(folder.path(), &[&shelters::all()[0]])).await;
+    let plan = Plan { shape: DELAYED, ..Plan::new(folder.path(), &[&shelters::all()[0]]) };
+    let mut world = World::make(plan).await;
     world.start().await;
     world.agrees().await;
     let families: Vec<Family> = Families::new(2_026).take(HOUSEHOLDS).collect();
@@ -79,7 +84,7 @@ async fn visit<T>(world: &mut World, write: impl AsyncFnOnce(&Site) -> Vec<T>) -
     site.link.count_anew();
     site.reconnect().await;
     while site.contact().visits == before.visits {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     site.cut_off().await;
     let (after, link) = (site.contact(), site.link.counted());

@@ -24,7 +24,10 @@ const MAKING_TAKES_MAX: Duration = Duration::from_secs(120);
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let schools = [shelters::named("千代田区", "九段小学校"), shelters::named("千代田区", "番町小学校")];
+    let schools = [
+        shelters::named("千代田区", "九段小学校"),
+        shelters::named("千代田区", "番町小学校"),
+    ];
     let mut world = World::make(Plan::new(folder.path(), &schools)).await;
     world.start().await;
     within(MAKING_TAKES_MAX, populate(&mut world)).await;
@@ -36,7 +39,9 @@ async fn main() {
 }
 
 async fn within(limit: Duration, work: impl Future<Output = ()>) {
-    tokio::time::timeout(limit, work).await.expect("the world is made in time");
+    tokio::time::timeout(limit, work)
+        .await
+        .expect("the world is made in time");
 }
 
 async fn populate(world: &mut World) {
@@ -47,7 +52,9 @@ async fn populate(world: &mut World) {
     }
     desk.receive("不明", 3).await;
     for names in ["佐々木 翔\n佐々木 葵", "NGUYEN VAN AN"] {
-        Visitor::at(world.sites[0].portal()).register_oneself(names, 3).await;
+        Visitor::at(world.sites[0].portal())
+            .register_oneself(names, 3)
+            .await;
     }
     hand_out(&desk, &known).await;
     disagree(world, &known[0]).await;
@@ -56,7 +63,9 @@ async fn populate(world: &mut World) {
 /// One round, one family that had it already.
 async fn hand_out(desk: &Visitor, known: &[Received]) {
     let day = desk.send(&desk.get("/aid").await.form("/aid")).await;
-    let round = desk.send(&day.form(&day.path).with("item", "おにぎり")).await;
+    let round = desk
+        .send(&day.form(&day.path).with("item", "おにぎり"))
+        .await;
     for family in &known[..4] {
         let form = desk.get(&round.path).await.form(&round.path);
         desk.send(&form.with("number", &family.card)).await;
@@ -69,8 +78,12 @@ async fn disagree(world: &mut World, family: &Received) {
     world.agrees().await;
     let officer = world.hq.sign_in(OFFICER).await;
     let other = world.sites[1].shelter.common_id;
-    officer.open_household(&family.doc, "家族からの問い合わせ").await;
-    officer.post(&format!("/people/{}/send", family.doc), &[("id", other)]).await;
+    officer
+        .open_household(&family.doc, "家族からの問い合わせ")
+        .await;
+    officer
+        .post(&format!("/people/{}/send", family.doc), &[("id", other)])
+        .await;
     world.agrees().await;
     for site in &mut world.sites {
         site.cut_off().await;
@@ -91,7 +104,10 @@ async fn amend(site: &Site, person: Person, family: &Received, allergy: &str) {
     assert!(answer.text.contains(allergy), "{}", answer.gist());
 }
 
-#[expect(clippy::print_stdout, reason = "this is how the tests learn the addresses")]
+#[expect(
+    clippy::print_stdout,
+    reason = "this is how the tests learn the addresses"
+)]
 fn tell(world: &World) {
     let site = &world.sites[0];
     let told = json!({

@@ -72,7 +72,11 @@ impl Disk {
     pub(crate) fn take(&mut self, event: &Event) {
         match &event.call {
             Call::Create { name } => self.create(name),
-            Call::Write { name, offset, bytes } => self.change(name, Change::Write(*offset, bytes.clone())),
+            Call::Write {
+                name,
+                offset,
+                bytes,
+            } => self.change(name, Change::Write(*offset, bytes.clone())),
             Call::Truncate { name, length } => self.change(name, Change::Truncate(*length)),
             Call::Unlink { name } => self.unlink(name),
             Call::Sync { name } => self.flush(name, event.began_at),
@@ -89,16 +93,21 @@ impl Disk {
         let file = self.files.len();
         self.files.push(File::default());
         self.names.insert(name.to_owned(), file);
-        self.names_pending.push((self.clock, Naming::Create(name.to_owned(), file)));
+        self.names_pending
+            .push((self.clock, Naming::Create(name.to_owned(), file)));
     }
 
     fn unlink(&mut self, name: &str) {
         self.names.remove(name);
-        self.names_pending.push((self.clock, Naming::Unlink(name.to_owned())));
+        self.names_pending
+            .push((self.clock, Naming::Unlink(name.to_owned())));
     }
 
     fn change(&mut self, name: &str, change: Change) {
-        let file = *self.names.get(name).unwrap_or_else(|| panic!("{name} was written before it was made"));
+        let file = *self
+            .names
+            .get(name)
+            .unwrap_or_else(|| panic!("{name} was written before it was made"));
         self.files[file].pending.push((self.clock, change));
     }
 
@@ -132,7 +141,10 @@ impl Disk {
                 naming.clone().apply(&mut names);
             }
         }
-        names.into_iter().map(|(name, file)| (name, self.files[file].cut(chance))).collect()
+        names
+            .into_iter()
+            .map(|(name, file)| (name, self.files[file].cut(chance)))
+            .collect()
     }
 }
 
@@ -213,10 +225,18 @@ mod tests {
         let name = || "db".to_owned();
         vec![
             Call::Create { name: name() },
-            Call::Write { name: name(), offset: 0, bytes: vec![1; 4096] },
+            Call::Write {
+                name: name(),
+                offset: 0,
+                bytes: vec![1; 4096],
+            },
             Call::Sync { name: name() },
             Call::SyncFolder,
-            Call::Write { name: name(), offset: 4096, bytes: vec![2; 4096] },
+            Call::Write {
+                name: name(),
+                offset: 4096,
+                bytes: vec![2; 4096],
+            },
         ]
     }
 
@@ -235,14 +255,17 @@ mod tests {
 
     #[test]
     fn a_disk_that_hears_no_flush_may_have_nothing() {
-        let lost = (0..20).any(|seed| !after(&flushed_and_not(), Flushes::None, seed).contains_key("db"));
+        let lost =
+            (0..20).any(|seed| !after(&flushed_and_not(), Flushes::None, seed).contains_key("db"));
         assert!(lost);
     }
 
     #[test]
     fn a_name_that_was_not_flushed_may_be_missing_or_back() {
         let gone = [flushed_and_not(), vec![Call::Unlink { name: "db".into() }]].concat();
-        let there = (0..20).filter(|seed| after(&gone, Flushes::All, *seed).contains_key("db")).count();
+        let there = (0..20)
+            .filter(|seed| after(&gone, Flushes::All, *seed).contains_key("db"))
+            .count();
         assert!((1..20).contains(&there));
     }
 
@@ -250,9 +273,22 @@ mod tests {
     fn a_flush_covers_only_what_was_written_before_it_was_asked_for() {
         let mut disk = Disk::new(Flushes::All);
         let name = || "db".to_owned();
-        disk.take(&Event { call: Call::Create { name: name() }, began_at: 0 });
-        disk.take(&Event { call: Call::Write { name: name(), offset: 0, bytes: vec![1] }, began_at: 1 });
-        disk.take(&Event { call: Call::Sync { name: name() }, began_at: 1 });
+        disk.take(&Event {
+            call: Call::Create { name: name() },
+            began_at: 0,
+        });
+        disk.take(&Event {
+            call: Call::Write {
+                name: name(),
+                offset: 0,
+                bytes: vec![1],
+            },
+            began_at: 1,
+        });
+        disk.take(&Event {
+            call: Call::Sync { name: name() },
+            began_at: 1,
+        });
         assert!(disk.files[0].flushed.is_empty());
     }
 }

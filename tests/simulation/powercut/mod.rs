@@ -5,6 +5,9 @@
 //! disk that keeps what was flushed and does what it likes with the rest; each result is opened
 //! by the real store again. The last tests leave flushes out, to show that the trial can fail.
 
+#![allow(clippy::unwrap_used, reason = "a failed step of a test may end it")]
+#![allow(clippy::print_stdout, reason = "how many cuts ended how is worth seeing")]
+
 mod disk;
 mod trace;
 
@@ -39,20 +42,40 @@ static RECORD: LazyLock<Vec<Event>> = LazyLock::new(|| {
 #[test]
 fn no_registration_that_was_told_to_be_kept_is_lost_in_a_power_cut() {
     let found = Trial::of(Flushes::All).run(effort::amount(1_000, 50_000));
-    assert_eq!((found.lost, found.damaged, found.partial), (0, 0, 0), "{:?}", found.first);
+    assert_eq!(
+        (found.lost, found.damaged, found.partial),
+        (0, 0, 0),
+        "{:?}",
+        found.first
+    );
 }
 
 #[test]
 fn a_power_cut_while_the_file_is_made_leaves_one_that_opens() {
-    let first_told = RECORD.iter().position(|event| matches!(event.call, Call::Told(_))).unwrap();
-    let found = Trial { flushes: Flushes::All, moments: 0..first_told }.run(effort::amount(300, 10_000));
-    assert_eq!((found.lost, found.damaged, found.partial), (0, 0, 0), "{:?}", found.first);
+    let first_told = RECORD
+        .iter()
+        .position(|event| matches!(event.call, Call::Told(_)))
+        .unwrap();
+    let found = Trial {
+        flushes: Flushes::All,
+        moments: 0..first_told,
+    }
+    .run(effort::amount(300, 10_000));
+    assert_eq!(
+        (found.lost, found.damaged, found.partial),
+        (0, 0, 0),
+        "{:?}",
+        found.first
+    );
 }
 
 #[test]
 fn without_any_flush_registrations_are_lost_or_the_file_is_damaged() {
     let found = Trial::of(Flushes::None).run(50);
-    assert!(found.lost + found.damaged > 0, "the trial cannot fail, so it shows nothing");
+    assert!(
+        found.lost + found.damaged > 0,
+        "the trial cannot fail, so it shows nothing"
+    );
 }
 
 #[test]
@@ -82,23 +105,36 @@ struct Trial {
 
 impl Trial {
     fn of(flushes: Flushes) -> Self {
-        let told = RECORD.iter().filter(|event| matches!(event.call, Call::Told(_))).count();
+        let told = RECORD
+            .iter()
+            .filter(|event| matches!(event.call, Call::Told(_)))
+            .count();
         assert_eq!(told, REGISTRATIONS, "the writer tells each registration");
-        Self { flushes, moments: 0..RECORD.len() + 1 }
+        Self {
+            flushes,
+            moments: 0..RECORD.len() + 1,
+        }
     }
 
     fn run(self, cuts: usize) -> Found {
         let mut chance = StdRng::seed_from_u64(SEED);
-        let mut moments: Vec<_> = (0..cuts).map(|_| chance.random_range(self.moments.clone())).collect();
+        let mut moments: Vec<_> = (0..cuts)
+            .map(|_| chance.random_range(self.moments.clone()))
+            .collect();
         moments.sort_unstable();
         let (mut disk, mut replayed) = (Disk::new(self.flushes), 0);
         let mut found = Found::default();
         for moment in moments {
-            RECORD[replayed..moment].iter().for_each(|event| disk.take(event));
+            RECORD[replayed..moment]
+                .iter()
+                .for_each(|event| disk.take(event));
             replayed = moment;
             found.add(moment, look(&disk.cut(&mut chance), &kept(moment)));
         }
-        println!("{:?}: {} cuts, {} lost, {} damaged", self.flushes, found.cuts, found.lost, found.damaged);
+        println!(
+            "{:?}: {} cuts, {} lost, {} damaged",
+            self.flushes, found.cuts, found.lost, found.damaged
+        );
         found
     }
 }
@@ -106,7 +142,14 @@ impl Trial {
 /// What a desk may have been told before the power went: `doc card`.
 fn kept(moment: usize) -> BTreeSet<&'static str> {
     let told = RECORD.iter().filter(|event| event.began_at < moment);
-    told.filter_map(|event| if let Call::Told(line) = &event.call { Some(line.as_str()) } else { None }).collect()
+    told.filter_map(|event| {
+        if let Call::Told(line) = &event.call {
+            Some(line.as_str())
+        } else {
+            None
+        }
+    })
+    .collect()
 }
 
 enum Flaw {
@@ -126,13 +169,16 @@ impl Found {
         };
         *count += 1;
         let what: String = what.chars().take(SHOWN_CHARS_MAX).collect();
-        self.first.get_or_insert(format!("seed {SEED}, after {moment} calls: {what}"));
+        self.first
+            .get_or_insert(format!("seed {SEED}, after {moment} calls: {what}"));
     }
 }
 
 /// Memory where there is such a folder: thousands of small files are flushed here for nothing.
 fn scratch() -> tempfile::TempDir {
-    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
 }
 
 /// Opens the image as a node would after the cut, and compares.
@@ -141,8 +187,11 @@ fn look(image: &Image, kept: &BTreeSet<&str>) -> Result<(), Flaw> {
     for (name, bytes) in image {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
-    let store = store::open(folder.path(), Commits::Grouped).map_err(|error| Flaw::Damaged(error.to_string()))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let store = store::open(folder.path(), Commits::Grouped)
+        .map_err(|error| Flaw::Damaged(error.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let standing = runtime
         .block_on(store.read(|db| Ok(Standing::read(db)?)))
         .map_err(|error| Flaw::Damaged(error.to_string()))?;
@@ -165,10 +214,20 @@ impl Standing {
             "select household.doc, card from household join change using (doc) where change.state = 0",
         )?;
         let households = households
-            .query_map([], |row| Ok(format!("{} {}", doc(&row.get::<_, Vec<u8>>(0)?), row.get::<_, String>(1)?)))?
+            .query_map([], |row| {
+                Ok(format!(
+                    "{} {}",
+                    doc(&row.get::<_, Vec<u8>>(0)?),
+                    row.get::<_, String>(1)?
+                ))
+            })?
             .collect::<rusqlite::Result<_>>()?;
         let torn = db.query_row(TORN, [], |row| row.get(0))?;
-        Ok(Self { integrity, households, torn })
+        Ok(Self {
+            integrity,
+            households,
+            torn,
+        })
     }
 
     fn judge(&self, kept: &BTreeSet<&str>) -> Result<(), Flaw> {
@@ -176,7 +235,10 @@ impl Standing {
             return Err(Flaw::Damaged(self.integrity.clone()));
         }
         if self.torn > 0 {
-            return Err(Flaw::Partial(format!("{} rows without their other half", self.torn)));
+            return Err(Flaw::Partial(format!(
+                "{} rows without their other half",
+                self.torn
+            )));
         }
         match kept.iter().find(|line| !self.households.contains(**line)) {
             Some(line) => Err(Flaw::Lost((*line).to_owned())),
@@ -193,5 +255,7 @@ const TORN: &str = "
          + (select count(*) from household where doc not in (select doc from person))";
 
 fn doc(bytes: &[u8]) -> String {
-    yadori_ledger::id::DocId::from_bytes(bytes).map(|id| id.to_string()).unwrap_or_default()
+    yadori_ledger::id::DocId::from_bytes(bytes)
+        .map(|id| id.to_string())
+        .unwrap_or_default()
 }

@@ -15,12 +15,25 @@ const STRING_BYTES_MAX: &str = "1048576";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
-    Create { name: String },
-    Write { name: String, offset: usize, bytes: Vec<u8> },
-    Truncate { name: String, length: usize },
-    Sync { name: String },
+    Create {
+        name: String,
+    },
+    Write {
+        name: String,
+        offset: usize,
+        bytes: Vec<u8>,
+    },
+    Truncate {
+        name: String,
+        length: usize,
+    },
+    Sync {
+        name: String,
+    },
     SyncFolder,
-    Unlink { name: String },
+    Unlink {
+        name: String,
+    },
     /// The program told its user that this line's promise is kept.
     Told(String),
 }
@@ -39,22 +52,40 @@ pub(crate) fn record(program: &Path, arguments: &[&str], folder: &Path) -> Vec<E
     let scratch = tempfile::tempdir().unwrap();
     let file = scratch.path().join("trace");
     let output = Command::new("strace")
-        .args(["-f", "-xx", "-y", "-s", STRING_BYTES_MAX, "-e", TRACED, "-o"])
+        .args([
+            "-f",
+            "-xx",
+            "-y",
+            "-s",
+            STRING_BYTES_MAX,
+            "-e",
+            TRACED,
+            "-o",
+        ])
         .arg(&file)
         .arg(program)
         .args(arguments)
         .output()
         .expect("strace is installed (apt-get install strace)");
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "the traced program failed: {errors}");
+    assert!(
+        output.status.success(),
+        "the traced program failed: {errors}"
+    );
     read(&std::fs::read_to_string(&file).unwrap(), folder)
 }
 
 /// A call that was interrupted by another thread's is in two lines; the first says when it began.
 pub(crate) fn read(trace: &str, folder: &Path) -> Vec<Event> {
-    let mut reader = Reader { folder: folder.to_owned(), events: Vec::new(), begun: Vec::new() };
+    let mut reader = Reader {
+        folder: folder.to_owned(),
+        events: Vec::new(),
+        begun: Vec::new(),
+    };
     for line in trace.lines() {
-        let Some((thread, call)) = line.split_once(' ') else { continue };
+        let Some((thread, call)) = line.split_once(' ') else {
+            continue;
+        };
         reader.line(thread, call.trim_start());
     }
     reader.events
@@ -76,10 +107,17 @@ impl Reader {
     fn line(&mut self, thread: &str, call: &str) {
         let now = self.events.len();
         if let Some(text) = call.strip_suffix(" <unfinished ...>") {
-            self.begun.push(Begun { thread: thread.to_owned(), text: text.to_owned(), at: now });
+            self.begun.push(Begun {
+                thread: thread.to_owned(),
+                text: text.to_owned(),
+                at: now,
+            });
             return;
         }
-        let Some(rest) = call.strip_prefix("<... ").and_then(|call| call.split_once(" resumed>")) else {
+        let Some(rest) = call
+            .strip_prefix("<... ")
+            .and_then(|call| call.split_once(" resumed>"))
+        else {
             self.call(call, now);
             return;
         };
@@ -100,7 +138,9 @@ impl Reader {
         }
         // Answers are aligned in columns, so there may be spaces between.
         let arguments = called.trim_end().strip_suffix(')').unwrap_or(called);
-        let arguments = arguments.split_once('(').map_or("", |(_, arguments)| arguments);
+        let arguments = arguments
+            .split_once('(')
+            .map_or("", |(_, arguments)| arguments);
         let calls = match name {
             _ if answer.starts_with('-') => vec![],
             "openat" => self.opened(arguments, answer),
@@ -111,39 +151,62 @@ impl Reader {
             "write" => self.told(arguments),
             _ => self.unknown(name, arguments),
         };
-        self.events.extend(calls.into_iter().map(|call| Event { call, began_at }));
+        self.events
+            .extend(calls.into_iter().map(|call| Event { call, began_at }));
     }
 
     fn opened(&self, arguments: &str, answer: &str) -> Vec<Call> {
-        let Some(name) = self.name(answer) else { return vec![] };
-        let created = arguments.contains("O_CREAT").then(|| Call::Create { name: name.clone() });
-        let emptied = arguments.contains("O_TRUNC").then_some(Call::Truncate { name, length: 0 });
+        let Some(name) = self.name(answer) else {
+            return vec![];
+        };
+        let created = arguments
+            .contains("O_CREAT")
+            .then(|| Call::Create { name: name.clone() });
+        let emptied = arguments
+            .contains("O_TRUNC")
+            .then_some(Call::Truncate { name, length: 0 });
         created.into_iter().chain(emptied).collect()
     }
 
     /// `3<path>, "bytes", count, offset`
     fn written(&self, arguments: &str, answer: &str) -> Vec<Call> {
-        let Some(name) = self.name(arguments) else { return vec![] };
+        let Some(name) = self.name(arguments) else {
+            return vec![];
+        };
         let mut bytes = string(arguments).expect("a write has bytes");
         bytes.truncate(answer.trim().parse().expect("a write answers with a count"));
         let offset = number(arguments).expect("a write has an offset");
-        vec![Call::Write { name, offset, bytes }]
+        vec![Call::Write {
+            name,
+            offset,
+            bytes,
+        }]
     }
 
     fn truncated(&self, arguments: &str) -> Vec<Call> {
-        let Some(name) = self.name(arguments) else { return vec![] };
-        vec![Call::Truncate { name, length: number(arguments).expect("a length") }]
+        let Some(name) = self.name(arguments) else {
+            return vec![];
+        };
+        vec![Call::Truncate {
+            name,
+            length: number(arguments).expect("a length"),
+        }]
     }
 
     fn synced(&self, arguments: &str) -> Vec<Call> {
         if path(arguments).is_some_and(|path| path == self.folder) {
             return vec![Call::SyncFolder];
         }
-        self.name(arguments).map(|name| Call::Sync { name }).into_iter().collect()
+        self.name(arguments)
+            .map(|name| Call::Sync { name })
+            .into_iter()
+            .collect()
     }
 
     fn unlinked(&self, arguments: &str) -> Vec<Call> {
-        let path = string(arguments).and_then(|bytes| String::from_utf8(bytes).ok()).map(PathBuf::from);
+        let path = string(arguments)
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .map(PathBuf::from);
         let name = path.as_deref().and_then(|path| self.inside(path));
         name.map(|name| Call::Unlink { name }).into_iter().collect()
     }
@@ -152,7 +215,9 @@ impl Reader {
         if !arguments.starts_with("1<") {
             return self.unknown("write", arguments);
         }
-        let line = string(arguments).and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+        let line = string(arguments)
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .unwrap_or_default();
         vec![Call::Told(line.trim_end().to_owned())]
     }
 
@@ -198,7 +263,9 @@ fn number(arguments: &str) -> Option<usize> {
 fn bytes(hex: &str) -> Option<Vec<u8>> {
     hex.as_bytes()
         .chunks(4)
-        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte.strip_prefix(b"\\x")?).ok()?, 16).ok())
+        .map(|byte| {
+            u8::from_str_radix(std::str::from_utf8(byte.strip_prefix(b"\\x")?).ok()?, 16).ok()
+        })
         .collect()
 }
 
@@ -227,13 +294,23 @@ mod tests {
         let name = || "db".to_owned();
         let expected = [
             (Call::Create { name: name() }, 0),
-            (Call::Write { name: name(), offset: 4096, bytes: b"AB".to_vec() }, 1),
+            (
+                Call::Write {
+                    name: name(),
+                    offset: 4096,
+                    bytes: b"AB".to_vec(),
+                },
+                1,
+            ),
             (Call::Sync { name: name() }, 1),
             (Call::SyncFolder, 3),
             (Call::Told("ACK 7".into()), 4),
             (Call::Unlink { name: name() }, 5),
         ];
-        let expected: Vec<_> = expected.into_iter().map(|(call, began_at)| Event { call, began_at }).collect();
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|(call, began_at)| Event { call, began_at })
+            .collect();
         assert_eq!(read(&trace, Path::new("/d")), expected);
     }
 
@@ -241,6 +318,9 @@ mod tests {
     #[should_panic(expected = "the replay does not know rename")]
     fn a_call_that_cannot_be_replayed_is_not_passed_over() {
         let db = hex("/d/db");
-        read(&format!("1 renameat(3<{db}>, \"{db}\", 4<{db}>, \"{db}\") = 0\n"), Path::new("/d"));
+        read(
+            &format!("1 renameat(3<{db}>, \"{db}\", 4<{db}>, \"{db}\") = 0\n"),
+            Path::new("/d"),
+        );
     }
 }

@@ -16,15 +16,20 @@ const DESKS: usize = 6;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let (Some(folder), Some(count)) = (arguments.next().map(PathBuf::from), arguments.next()) else {
+    let (Some(folder), Some(count)) = (arguments.next().map(PathBuf::from), arguments.next())
+    else {
         return ExitCode::from(2);
     };
-    let Ok(count) = count.parse() else { return ExitCode::from(2) };
+    let Ok(count) = count.parse() else {
+        return ExitCode::from(2);
+    };
     let store = store::open(&folder, Commits::Grouped).expect("the folder is empty and writable");
     let families = Families::new(1).zip(store::doc_ids(1)).take(count);
     futures_util::stream::iter(families)
         .for_each_concurrent(DESKS, async |(family, doc)| {
-            let card = store::register(&store, &family, doc).await.expect("the disk has room");
+            let card = store::register(&store, &family, doc)
+                .await
+                .expect("the disk has room");
             tell(&format!("{doc} {card}"));
         })
         .await;

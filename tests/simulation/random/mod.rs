@@ -5,7 +5,7 @@
 //! stopped. What is not: a conversation that a fault ended, a desk that shows two answers.
 //!
 //! A failing seed prints its operations. `SEED=n cargo test -p yadori-tests --test simulation`
-//! runs one seed alone; a bug that was found stays in [`reproductions`].
+//! runs one seed alone; a bug that was found stays in `reproductions`.
 
 mod faults;
 mod hq;
@@ -14,20 +14,23 @@ mod ops;
 mod reproductions;
 mod world;
 
+use yadori_tests::effort::amount;
+
 use ops::Op;
 use world::World;
 
-/// Seeds in the plain suite; `SEEDS` in the environment asks for more.
-const SEEDS_PLAIN: u64 = 200;
+/// Seeds for every push, and for a long night.
+const SEEDS: u64 = 200;
+const SEEDS_LONG: u64 = 5_000;
 
 /// Operations of one list: enough for several visits of every node.
 const OPS_PER_SEED: usize = 60;
 
 #[test]
-fn two_hundred_random_nights_lose_nobody_and_count_nobody_twice() {
+fn random_nights_lose_nobody_and_count_nobody_twice() {
     let seeds = match std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
         Some(seed) => seed..seed + 1,
-        None => 0..std::env::var("SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS_PLAIN),
+        None => 0..amount(SEEDS, SEEDS_LONG),
     };
     let failed: Vec<String> = std::thread::scope(|scope| {
         let halves = [0, 1].map(|half| {

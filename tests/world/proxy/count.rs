@@ -5,8 +5,8 @@
 //! link is multiplied by. When both ends stream for long, late bytes count as answers to early
 //! ones, so the number is exact for short exchanges and an upper bound for long ones.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {

@@ -33,16 +33,29 @@ pub struct Shape {
 
 impl Shape {
     /// Two programs on one desk.
-    pub const LAN: Self = Self { one_way: Duration::ZERO, bits_per_s: None, loss_permille: 0 };
+    pub const LAN: Self = Self {
+        one_way: Duration::ZERO,
+        bits_per_s: None,
+        loss_permille: 0,
+    };
     /// A geostationary satellite: 600 ms there and back, 64 kbit/s.
-    pub const GEO: Self =
-        Self { one_way: Duration::from_millis(300), bits_per_s: Some(64_000), loss_permille: 5 };
+    pub const GEO: Self = Self {
+        one_way: Duration::from_millis(300),
+        bits_per_s: Some(64_000),
+        loss_permille: 5,
+    };
     /// A low satellite: 60 ms there and back, 5 Mbit/s.
-    pub const LEO: Self =
-        Self { one_way: Duration::from_millis(30), bits_per_s: Some(5_000_000), loss_permille: 2 };
+    pub const LEO: Self = Self {
+        one_way: Duration::from_millis(30),
+        bits_per_s: Some(5_000_000),
+        loss_permille: 2,
+    };
     /// The same link, losing nothing: for counting.
     pub const fn without_loss(self) -> Self {
-        Self { loss_permille: 0, ..self }
+        Self {
+            loss_permille: 0,
+            ..self
+        }
     }
 }
 
@@ -87,12 +100,19 @@ impl Link {
         let line = Arc::new(Line {
             up: Way::new(shape, seed),
             down: Way::new(shape, seed ^ 1),
-            state: watch::Sender::new(State { weather: Weather::Clear, cuts: 0 }),
+            state: watch::Sender::new(State {
+                weather: Weather::Clear,
+                cuts: 0,
+            }),
             counter: Counter::default(),
             breaks_at: AtomicU64::new(u64::MAX),
         });
         let accepting = tokio::spawn(accept(listener, target, Arc::clone(&line)));
-        Ok(Self { address, line, tasks: Mutex::new(vec![accepting]) })
+        Ok(Self {
+            address,
+            line,
+            tasks: Mutex::new(vec![accepting]),
+        })
     }
 
     /// Where the near end connects to.
@@ -118,11 +138,15 @@ impl Link {
 
     /// Silence in both directions until [`Link::mend`], as behind a hill: nothing is closed.
     pub fn stall(&self) {
-        self.line.state.send_modify(|state| state.weather = Weather::Stalled);
+        self.line
+            .state
+            .send_modify(|state| state.weather = Weather::Stalled);
     }
 
     pub fn mend(&self) {
-        self.line.state.send_modify(|state| state.weather = Weather::Clear);
+        self.line
+            .state
+            .send_modify(|state| state.weather = Weather::Clear);
     }
 
     pub fn is_up(&self) -> bool {
@@ -143,7 +167,8 @@ impl Link {
                 tokio::time::sleep(open).await;
                 line.cut(Weather::Cut);
                 tokio::time::sleep(shut).await;
-                line.state.send_modify(|state| state.weather = Weather::Clear);
+                line.state
+                    .send_modify(|state| state.weather = Weather::Clear);
             }
         });
         self.tasks.lock().expect("no holder panics").push(task);
@@ -170,7 +195,12 @@ impl Drop for Link {
 
 impl Line {
     fn cut(&self, weather: Weather) {
-        self.state.send_modify(|state| *state = State { weather, cuts: state.cuts + 1 });
+        self.state.send_modify(|state| {
+            *state = State {
+                weather,
+                cuts: state.cuts + 1,
+            }
+        });
     }
 
     /// Told after every segment, so that a break falls on an exact byte.
@@ -184,7 +214,9 @@ impl Line {
 
     /// How many bytes may still pass before the line is to break.
     fn room(&self) -> u64 {
-        self.breaks_at.load(Ordering::SeqCst).saturating_sub(self.counter.bytes())
+        self.breaks_at
+            .load(Ordering::SeqCst)
+            .saturating_sub(self.counter.bytes())
     }
 
     async fn is_cut_after(&self, cuts: u64) {
@@ -195,7 +227,11 @@ impl Line {
 
     async fn is_clear(&self) {
         let mut state = self.state.subscribe();
-        drop(state.wait_for(|state| state.weather == Weather::Clear).await);
+        drop(
+            state
+                .wait_for(|state| state.weather == Weather::Clear)
+                .await,
+        );
     }
 }
 
@@ -216,7 +252,9 @@ async fn accept(listener: TcpListener, target: SocketAddr, line: Arc<Line>) {
 
 /// One connection. An error on either side ends it, as it would end a real one.
 async fn carry(near: TcpStream, target: SocketAddr, line: &Line) {
-    let Ok(far) = TcpStream::connect(target).await else { return };
+    let Ok(far) = TcpStream::connect(target).await else {
+        return;
+    };
     if near.set_nodelay(true).and(far.set_nodelay(true)).is_err() {
         return;
     }

@@ -40,12 +40,19 @@ async fn what_goes_in_comes_out_and_both_directions_are_counted() {
     let (link, mut stream) = link(Shape::LAN).await;
     ask(&mut stream, &[7; 100_000]).await.unwrap();
     let counted = link.counted();
-    assert_eq!((counted.up_bytes, counted.down_bytes, counted.connections), (100_000, 100_000, 1));
+    assert_eq!(
+        (counted.up_bytes, counted.down_bytes, counted.connections),
+        (100_000, 100_000, 1)
+    );
 }
 
 #[tokio::test]
 async fn an_exchange_takes_as_many_round_trips_as_it_has_questions() {
-    let (link, mut stream) = link(Shape { one_way: Duration::from_millis(20), ..Shape::LAN }).await;
+    let (link, mut stream) = link(Shape {
+        one_way: Duration::from_millis(20),
+        ..Shape::LAN
+    })
+    .await;
     for _ in 0..3 {
         ask(&mut stream, b"there and back").await.unwrap();
     }
@@ -56,13 +63,20 @@ async fn an_exchange_takes_as_many_round_trips_as_it_has_questions() {
 
 #[tokio::test]
 async fn delay_and_rate_are_kept() {
-    let shape = Shape { one_way: Duration::from_millis(100), bits_per_s: Some(800_000), ..Shape::LAN };
+    let shape = Shape {
+        one_way: Duration::from_millis(100),
+        bits_per_s: Some(800_000),
+        ..Shape::LAN
+    };
     let (_link, mut stream) = link(shape).await;
     let began = Instant::now();
     // 20 kB at 100 kB/s in each direction, overlapping, and 100 ms each way.
     ask(&mut stream, &[1; 20_000]).await.unwrap();
     let took = began.elapsed();
-    assert!((Duration::from_millis(400)..Duration::from_millis(1_500)).contains(&took), "{took:?}");
+    assert!(
+        (Duration::from_millis(400)..Duration::from_millis(1_500)).contains(&took),
+        "{took:?}"
+    );
 }
 
 #[tokio::test]
@@ -83,7 +97,11 @@ async fn a_stalled_link_is_silent_and_goes_on_where_it_stopped() {
     let (link, mut stream) = link(Shape::LAN).await;
     ask(&mut stream, b"before").await.unwrap();
     link.stall();
-    assert!(tokio::time::timeout(QUIET, ask(&mut stream, b"late")).await.is_err());
+    assert!(
+        tokio::time::timeout(QUIET, ask(&mut stream, b"late"))
+            .await
+            .is_err()
+    );
     link.mend();
     let mut late = [0; 4];
     stream.read_exact(&mut late).await.unwrap();
@@ -114,7 +132,11 @@ async fn windows_open_and_shut_by_themselves() {
 
 #[tokio::test]
 async fn lost_segments_come_late_but_in_order() {
-    let (_link, mut stream) = link(Shape { loss_permille: 100, ..Shape::LAN }).await;
+    let (_link, mut stream) = link(Shape {
+        loss_permille: 100,
+        ..Shape::LAN
+    })
+    .await;
     let sent: Vec<u8> = (0..40_000_u32).map(|n| n.to_le_bytes()[0]).collect();
     ask(&mut stream, &sent).await.unwrap();
 }

@@ -45,7 +45,12 @@ impl Way {
     pub(super) fn new(shape: Shape, seed: u64) -> Self {
         let now = Instant::now();
         let losses = StdRng::seed_from_u64(seed);
-        Self(Mutex::new(Inner { shape, free_at: now, arrives_at: now, losses }))
+        Self(Mutex::new(Inner {
+            shape,
+            free_at: now,
+            arrives_at: now,
+            losses,
+        }))
     }
 
     pub(super) fn reshape(&self, shape: Shape) {
@@ -78,7 +83,10 @@ pub(super) async fn pass(
     tally: Tally<'_>,
 ) {
     let (air, landing) = mpsc::channel(IN_THE_AIR_SEGMENTS_MAX);
-    tokio::join!(take_off(from, air, line, way, &tally), land(landing, to, line, &tally));
+    tokio::join!(
+        take_off(from, air, line, way, &tally),
+        land(landing, to, line, &tally)
+    );
 }
 
 async fn take_off(
@@ -91,11 +99,19 @@ async fn take_off(
     let mut buffer = [0; SEGMENT_BYTES];
     loop {
         line.is_clear().await;
-        let room = usize::try_from(line.room()).unwrap_or(SEGMENT_BYTES).clamp(1, SEGMENT_BYTES);
-        let Ok(count @ 1..) = from.read(&mut buffer[..room]).await else { return };
+        let room = usize::try_from(line.room())
+            .unwrap_or(SEGMENT_BYTES)
+            .clamp(1, SEGMENT_BYTES);
+        let Ok(count @ 1..) = from.read(&mut buffer[..room]).await else {
+            return;
+        };
         let (left_at, arrives_at) = way.send(count);
         let flight = tally.sent(count);
-        let segment = Segment { bytes: buffer[..count].to_vec(), arrives_at, flight };
+        let segment = Segment {
+            bytes: buffer[..count].to_vec(),
+            arrives_at,
+            flight,
+        };
         if air.send(segment).await.is_err() {
             return;
         }

@@ -46,7 +46,9 @@ fn runner(spell: impl Fn(&str) -> String) -> Result<Runner, StoreError> {
         .iter()
         .map(|(name, sql)| Migration::unapplied(name, &spell(sql)).map_err(failed))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Runner::new(&migrations))
+    // Together with their marks: one by one, a power cut between a migration and its mark would
+    // leave a database that no start can bring up to date.
+    Ok(Runner::new(&migrations).set_grouped(true))
 }
 
 fn failed(error: refinery::Error) -> StoreError {
