@@ -10,7 +10,6 @@ pub mod config;
 mod node;
 pub mod portal;
 pub mod registry;
-mod secure;
 pub mod staff;
 pub mod store;
 pub mod uplink;

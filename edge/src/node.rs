@@ -14,11 +14,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use yadori_transport::drive::Limits;
 use yadori_transport::tls::{self, TlsError};
-use yadori_transport::{FlooredClock, Identity, IdentityError};
+use yadori_transport::{FlooredClock, Identity, IdentityError, SecureListener};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::secure::Secure;
 use crate::store::{Store, StoreError, StoreOptions, ground};
 use crate::uplink::Uplink;
 use crate::web::{self, App, Setting};
@@ -236,7 +235,7 @@ impl Doors {
             address,
             cause,
         };
-        let serving = axum::serve(Secure::over(listener, tls).map_err(refused)?, pages);
+        let serving = axum::serve(SecureListener::over(listener, tls).map_err(refused)?, pages);
         let serving = serving.with_graceful_shutdown(self.stopped()).into_future();
         self.tasks.spawn(async move { served(name, serving.await) });
         Ok(address)

@@ -10,12 +10,16 @@ pub(crate) struct Figures {
 
 impl Figures {
     pub(crate) fn new(title: &str) -> Self {
-        Self { title: title.into(), ..Self::default() }
+        Self {
+            title: title.into(),
+            ..Self::default()
+        }
     }
 
     /// A row of the table: what, how much, and what it means.
     pub(crate) fn row(&mut self, what: &str, value: impl ToString, remark: &str) {
-        self.rows.push([what.into(), value.to_string(), remark.into()]);
+        self.rows
+            .push([what.into(), value.to_string(), remark.into()]);
     }
 
     /// A named figure, printed at the very end.
@@ -27,7 +31,13 @@ impl Figures {
     #[expect(clippy::print_stdout, reason = "printing is what a measurement is for")]
     pub(crate) fn print(&self) {
         println!("\n{}\n", self.title);
-        let width = |column: usize| self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let width = |column: usize| {
+            self.rows
+                .iter()
+                .map(|row| row[column].chars().count())
+                .max()
+                .unwrap_or(0)
+        };
         let (what, value) = (width(0), width(1));
         for [left, middle, right] in &self.rows {
             println!("  {left:<what$}  {middle:>value$}  {right}");

@@ -12,7 +12,10 @@ use clap::{Parser, ValueEnum};
 use figures::Figures;
 
 #[derive(Parser)]
-#[command(name = "cargo measure", about = "Measures Yadori and what it is compared with, in one run.")]
+#[command(
+    name = "cargo measure",
+    about = "Measures Yadori and what it is compared with, in one run."
+)]
 struct Asked {
     #[arg(value_enum)]
     what: What,

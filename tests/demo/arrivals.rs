@@ -24,10 +24,17 @@ impl Arrivals {
 
 pub(crate) fn begin(world: &World, families: usize) -> Arrivals {
     let mut tasks = JoinSet::new();
-    for (number, site) in world.sites.iter().enumerate().filter(|(_, site)| people(site) == 0) {
+    for (number, site) in world
+        .sites
+        .iter()
+        .enumerate()
+        .filter(|(_, site)| people(site) == 0)
+    {
         let (desk, portal) = (site.desk(), site.portal());
         let ward = site.shelter.municipality.trim_start_matches("東京都");
-        let queue: Vec<Family> = Families::of(number as u64 + 1, ward).take(families).collect();
+        let queue: Vec<Family> = Families::of(number as u64 + 1, ward)
+            .take(families)
+            .collect();
         tasks.spawn(arrive(desk, portal, queue));
     }
     Arrivals(tasks)
@@ -35,16 +42,31 @@ pub(crate) fn begin(world: &World, families: usize) -> Arrivals {
 
 /// People on the node's roster.
 pub(crate) fn people(site: &Site) -> i64 {
-    site.database().query_row("select count(*) from person", [], |row| row.get(0)).unwrap_or(0)
+    site.database()
+        .query_row("select count(*) from person", [], |row| row.get(0))
+        .unwrap_or(0)
 }
 
 async fn arrive(desk: SocketAddr, portal: SocketAddr, queue: Vec<Family>) {
     let staff = Visitor::at(desk);
-    staff.post("/sign-in", &[("staff_name", STAFF.name), ("staff_pin", STAFF.secret)]).await;
+    staff
+        .post(
+            "/sign-in",
+            &[("staff_name", STAFF.name), ("staff_pin", STAFF.secret)],
+        )
+        .await;
     for (number, family) in queue.iter().enumerate() {
         match number % 10 {
-            0..=5 => drop(staff.receive(&family.head().name, family.people.len()).await),
-            6 => drop(Visitor::at(portal).register_oneself(&family.head().name, family.people.len()).await),
+            0..=5 => drop(
+                staff
+                    .receive(&family.head().name, family.people.len())
+                    .await,
+            ),
+            6 => drop(
+                Visitor::at(portal)
+                    .register_oneself(&family.head().name, family.people.len())
+                    .await,
+            ),
             _ => drop(staff.register(family).await),
         }
         tokio::time::sleep(PAUSE).await;

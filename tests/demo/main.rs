@@ -2,7 +2,10 @@
 //! hundreds of invented people arriving. Everything is real but the people, the link's delay and
 //! that it all runs on one machine.
 
-#![expect(clippy::print_stdout, reason = "the demo talks to the person who started it")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the demo talks to the person who started it"
+)]
 
 mod arrivals;
 mod ports;
@@ -26,7 +29,10 @@ const WINDOW_SHUT: Duration = Duration::from_secs(30);
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
 #[derive(Parser)]
-#[command(name = "cargo demo", about = "Runs headquarters and two shelters with a slow link and invented people.")]
+#[command(
+    name = "cargo demo",
+    about = "Runs headquarters and two shelters with a slow link and invented people."
+)]
 struct Asked {
     /// Keep everything in this folder; the next `cargo demo --data` goes on with it.
     #[arg(long)]
@@ -56,7 +62,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn plan(folder: PathBuf) -> Plan {
     let two: Vec<_> = shelters::all().iter().take(2).collect();
-    Plan { shape: Shape::GEO, ports: ports::free(two.len()), ..Plan::new(&folder, &two) }
+    Plan {
+        shape: Shape::GEO,
+        ports: ports::free(two.len()),
+        ..Plan::new(&folder, &two)
+    }
 }
 
 /// Opens and shuts the window, tells the counts, and listens to the keyboard, until Ctrl-C.

@@ -14,7 +14,10 @@ pub(crate) fn free(shelters: usize) -> WorldPorts {
     let of_each = u16::try_from(shelters).expect("few shelters");
     let all_free = |first: u16, count: u16| (first..first + count).all(is_free);
     WorldPorts {
-        hq: Ports { intake: 0, console: if is_free(CONSOLE) { CONSOLE } else { 0 } },
+        hq: Ports {
+            intake: 0,
+            console: if is_free(CONSOLE) { CONSOLE } else { 0 },
+        },
         desk: if all_free(DESK, of_each) { DESK } else { 0 },
         portal: if all_free(PORTAL, of_each) { PORTAL } else { 0 },
     }

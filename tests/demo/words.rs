@@ -51,19 +51,30 @@ Ctrl-C ends the demo. Invented people are arriving …
 }
 
 pub(crate) fn window(is_open: bool) -> &'static str {
-    if is_open { "  the satellite is in sight" } else { "  the satellite is gone; the shelters go on alone" }
+    if is_open {
+        "  the satellite is in sight"
+    } else {
+        "  the satellite is gone; the shelters go on alone"
+    }
 }
 
 /// One line: who is where, and what headquarters knows.
 pub(crate) async fn counts(world: &World, is_open: bool) -> String {
     let shelters = world.sites.iter().map(|site| {
         let waiting = site.contact().waiting_count;
-        format!("{}: {} people, {waiting} changes waiting", site.shelter.name, people(site))
+        format!(
+            "{}: {} people, {waiting} changes waiting",
+            site.shelter.name,
+            people(site)
+        )
     });
     let shelters = shelters.collect::<Vec<_>>().join(" | ");
     let known = match world.hq.held().await.people_count().await {
         Ok(known) => known.to_string(),
         Err(error) => error.to_string(),
     };
-    format!("  {shelters} | headquarters: {known} people | link {}", if is_open { "open" } else { "shut" })
+    format!(
+        "  {shelters} | headquarters: {known} people | link {}",
+        if is_open { "open" } else { "shut" }
+    )
 }

@@ -27,7 +27,9 @@ async fn two_cut_off_shelters_lose_power_and_headquarters_sees_everyone_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_cut_off_shelters_lose_power_and_headquarters_on_postgres_sees_everyone_once() {
-    let Some((mut world, _folder, _database)) = world_on_postgres().await else { return };
+    let Some((mut world, _folder, _database)) = world_on_postgres().await else {
+        return;
+    };
     the_night(&mut world).await;
 }
 
@@ -49,8 +51,10 @@ async fn the_night(world: &mut World) {
     world.agrees().await;
 
     acknowledged.push(shared.clone());
-    let mut expected: Vec<CardNumber> =
-        acknowledged.iter().map(|received| received.card.parse().expect("a card")).collect();
+    let mut expected: Vec<CardNumber> = acknowledged
+        .iter()
+        .map(|received| received.card.parse().expect("a card"))
+        .collect();
     expected.sort();
     let given = expected.len();
     expected.dedup();
@@ -69,7 +73,12 @@ async fn known_to_both(world: &World) -> Received {
     let officer = world.hq.sign_in(headquarters::OFFICER).await;
     officer.open_household(&shared.doc, "妹が問い合わせ").await;
     let second = world.sites[1].shelter;
-    let sent = officer.post(&format!("/people/{}/send", shared.doc), &[("shelter", &second.common_id)]).await;
+    let sent = officer
+        .post(
+            &format!("/people/{}/send", shared.doc),
+            &[("shelter", &second.common_id)],
+        )
+        .await;
     assert_eq!(sent.status, 200, "{}", sent.text);
     world.agrees().await;
     shared
@@ -78,9 +87,18 @@ async fn known_to_both(world: &World) -> Received {
 /// Families arrive at several desks at once; on request the node loses power in the middle. What
 /// was not acknowledged is sent again with the same form, as a browser does.
 async fn arrive(site: &mut Site, seed: u64, power_cut: bool) -> Vec<Received> {
-    let families = Families::new(seed).take(FAMILIES).map(|family| (family.head().name.clone(), family.people.len()));
+    let families = Families::new(seed)
+        .take(FAMILIES)
+        .map(|family| (family.head().name.clone(), family.people.len()));
     let waiting: Arc<Mutex<Vec<Waiting>>> = Arc::default();
-    waiting.lock().await.extend(families.map(|(name, people)| Waiting { name, people, form: None }));
+    waiting
+        .lock()
+        .await
+        .extend(families.map(|(name, people)| Waiting {
+            name,
+            people,
+            form: None,
+        }));
     let mut acknowledged = Vec::new();
     for round in 0.. {
         assert!(round < 5, "the desks never finished");
@@ -104,11 +122,19 @@ struct Waiting {
 }
 
 /// Works until nobody waits, or until the node is gone. Says whom it gave cards.
-async fn desks(site: &mut Site, waiting: &Arc<Mutex<Vec<Waiting>>>, cut_after: Option<usize>) -> Vec<Received> {
+async fn desks(
+    site: &mut Site,
+    waiting: &Arc<Mutex<Vec<Waiting>>>,
+    cut_after: Option<usize>,
+) -> Vec<Received> {
     let done: Arc<Mutex<Vec<Received>>> = Arc::default();
     let mut at_work = tokio::task::JoinSet::new();
     for _ in 0..DESKS {
-        let (desk, waiting, done) = (site.sign_in(STAFF).await, Arc::clone(waiting), Arc::clone(&done));
+        let (desk, waiting, done) = (
+            site.sign_in(STAFF).await,
+            Arc::clone(waiting),
+            Arc::clone(&done),
+        );
         at_work.spawn(async move { work(&desk, &waiting, &done).await });
     }
     if let Some(cut_after) = cut_after {
@@ -123,7 +149,9 @@ async fn desks(site: &mut Site, waiting: &Arc<Mutex<Vec<Waiting>>>, cut_after: O
 
 async fn work(desk: &Visitor, waiting: &Mutex<Vec<Waiting>>, done: &Mutex<Vec<Received>>) {
     loop {
-        let Some(mut family) = waiting.lock().await.pop() else { return };
+        let Some(mut family) = waiting.lock().await.pop() else {
+            return;
+        };
         match receive(desk, &mut family).await {
             Ok(received) => done.lock().await.push(received),
             Err(_) => return waiting.lock().await.push(family),
@@ -134,10 +162,17 @@ async fn work(desk: &Visitor, waiting: &Mutex<Vec<Waiting>>, done: &Mutex<Vec<Re
 async fn receive(desk: &Visitor, family: &mut Waiting) -> reqwest::Result<Received> {
     let form = match &family.form {
         Some(form) => form.clone(),
-        None => desk.try_get("/registry/reception").await?.hidden("form").expect("a form has an id"),
+        None => desk
+            .try_get("/registry/reception")
+            .await?
+            .hidden("form")
+            .expect("a form has an id"),
     };
     family.form = Some(form.clone());
-    Ok(desk.send_reception(&form, &family.name, family.people).await?.received())
+    Ok(desk
+        .send_reception(&form, &family.name, family.people)
+        .await?
+        .received())
 }
 
 /// Different facts at the two shelters, and one fact differently.
@@ -183,14 +218,27 @@ async fn settle(world: &World, doc: &str) {
     let page = format!("/registry/household/{doc}");
     let officer = world.hq.sign_in(headquarters::OFFICER).await;
     let at_hq = officer.open_household(doc, "重複の確認").await;
-    let desks = [world.sites[0].sign_in(STAFF).await, world.sites[1].sign_in(STAFF).await];
-    for text in [at_hq.text, desks[0].get(&page).await.text, desks[1].get(&page).await.text] {
+    let desks = [
+        world.sites[0].sign_in(STAFF).await,
+        world.sites[1].sign_in(STAFF).await,
+    ];
+    for text in [
+        at_hq.text,
+        desks[0].get(&page).await.text,
+        desks[1].get(&page).await.text,
+    ] {
         assert!(text.contains("卵") && text.contains("そば"), "{text}");
-        assert!(text.contains("インスリン") && text.contains("09000001234"), "{text}");
+        assert!(
+            text.contains("インスリン") && text.contains("09000001234"),
+            "{text}"
+        );
     }
     let shown = desks[0].get(&page).await;
     let choice = shown.form(&format!("{page}/settle"));
-    let chosen = choice.get("answer").expect("a choice has an answer").to_owned();
+    let chosen = choice
+        .get("answer")
+        .expect("a choice has an answer")
+        .to_owned();
     assert_eq!(desks[0].send(&choice).await.status, 200);
     world.agrees().await;
     let other = if chosen == "卵" { "そば" } else { "卵" };

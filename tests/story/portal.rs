@@ -18,7 +18,13 @@ async fn a_family_registers_itself_and_the_desk_confirms_it() {
     assert!(list.text.contains("イトウ アヤ"), "{}", list.text);
     let confirm = list.form("/registry/household/");
     assert_eq!(desk.send(&confirm).await.status, 200);
-    assert!(!desk.get("/registry/unconfirmed").await.text.contains("イトウ アヤ"));
+    assert!(
+        !desk
+            .get("/registry/unconfirmed")
+            .await
+            .text
+            .contains("イトウ アヤ")
+    );
     world.agrees().await;
     assert_eq!(cards(&world).await.len(), 1);
     world.stop().await;

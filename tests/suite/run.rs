@@ -198,7 +198,9 @@ fn node_line(line: &str, count: &mut Count) {
 
 /// Node's closing lines that are not counted; other `ℹ` lines are what a test has to tell.
 fn is_total(line: &str) -> bool {
-    let word = line.strip_prefix("ℹ ").and_then(|total| total.split(' ').next());
+    let word = line
+        .strip_prefix("ℹ ")
+        .and_then(|total| total.split(' ').next());
     word.is_some_and(|word| ["tests", "suites", "skipped", "todo", "duration_ms"].contains(&word))
 }
 

@@ -55,7 +55,9 @@ pub(super) fn open(path: &Path, bytes_max: i64) -> Result<Connection, StoreError
     check(&db)?;
     // Together with their marks in one transaction: one by one, a power cut between a migration and
     // its mark would leave a file that no start can bring up to date.
-    embedded::migrations::runner().set_grouped(true).run(&mut db)?;
+    embedded::migrations::runner()
+        .set_grouped(true)
+        .run(&mut db)?;
     Ok(db)
 }
 

@@ -22,7 +22,6 @@ mod quarantine;
 mod readlog;
 mod redraw;
 mod registry;
-mod secure;
 pub mod shelter;
 pub mod store;
 #[cfg(test)]
@@ -40,7 +39,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::{info, warn};
 use yadori_transport::tls::TlsError;
-use yadori_transport::{FlooredClock, Identity};
+use yadori_transport::{FlooredClock, Identity, SecureListener};
 
 use clock::Clock;
 use hq::Hq;
@@ -163,7 +162,7 @@ async fn secure_pages(
 ) -> Result<(), RunError> {
     match secure {
         Some(Secure { listener, tls }) => {
-            pages(secure::Accepting::over(listener, tls)?, router, ending).await
+            pages(SecureListener::over(listener, tls)?, router, ending).await
         }
         None => Ok(()),
     }

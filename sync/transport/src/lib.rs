@@ -3,9 +3,12 @@
 //! The way of a conversation: [`dial`] or [`accept`] proves both ends, [`frames`] turns bytes into
 //! frames and back, [`drive`] passes them between the link, the session and a store.
 //!
-//! What must stay absent: SQL, pages, and what a change means. The session decides what is said.
+//! Browsers come in by [`SecureListener`].
+//!
+//! What must stay absent: SQL, what pages say, and what a change means. The session decides what is said.
 
 pub mod accept;
+mod browsers;
 mod clock;
 pub mod dial;
 pub mod drive;
@@ -14,6 +17,7 @@ mod identity;
 mod link;
 pub mod tls;
 
+pub use browsers::SecureListener;
 pub use clock::FlooredClock;
 pub use identity::{Identity, IdentityError, PeerIdentity, Role};
 pub use link::{HANDSHAKE_MAX, Link, LinkError};

@@ -22,7 +22,10 @@ pub(super) struct Cost {
 /// Syncs documents that both sides hold and of which ours have gained `edits`: (document, change).
 /// `documents` are the raw changes of each, genesis first.
 pub(super) fn cost_of_edits(documents: &[Vec<Vec<u8>>], edits: &[(usize, Vec<u8>)]) -> Cost {
-    let mut pairs: Vec<Pair> = documents.iter().map(|changes| Pair::agreed(changes)).collect();
+    let mut pairs: Vec<Pair> = documents
+        .iter()
+        .map(|changes| Pair::agreed(changes))
+        .collect();
     for pair in &mut pairs {
         pair.exchange(&mut |_| {});
         // What is saved between two connections is what `State::encode` keeps.
@@ -37,12 +40,19 @@ pub(super) fn cost_of_edits(documents: &[Vec<Vec<u8>>], edits: &[(usize, Vec<u8>
 
 /// Syncs documents that only we hold.
 pub(super) fn cost_of_new(documents: &[Vec<Vec<u8>>]) -> Cost {
-    let mut pairs: Vec<Pair> = documents.iter().map(|changes| Pair::only_ours(changes)).collect();
+    let mut pairs: Vec<Pair> = documents
+        .iter()
+        .map(|changes| Pair::only_ours(changes))
+        .collect();
     total(&mut pairs)
 }
 
 fn total(pairs: &mut [Pair]) -> Cost {
-    let mut cost = Cost { bytes: 0, message_count: 0, flight_count: 0 };
+    let mut cost = Cost {
+        bytes: 0,
+        message_count: 0,
+        flight_count: 0,
+    };
     for pair in pairs {
         let flights = pair.exchange(&mut |bytes| {
             cost.bytes += bytes;
@@ -55,7 +65,10 @@ fn total(pairs: &mut [Pair]) -> Cost {
 
 impl Pair {
     fn agreed(changes: &[Vec<u8>]) -> Self {
-        Self { theirs: document(changes, 2), ..Self::only_ours(changes) }
+        Self {
+            theirs: document(changes, 2),
+            ..Self::only_ours(changes)
+        }
     }
 
     fn only_ours(changes: &[Vec<u8>]) -> Self {
@@ -76,14 +89,23 @@ impl Pair {
                 flights += 1;
                 count(message.clone().encode().len());
                 let message = message.clone();
-                self.theirs.sync().receive_sync_message(&mut self.their_state, message).expect("our own message");
+                self.theirs
+                    .sync()
+                    .receive_sync_message(&mut self.their_state, message)
+                    .expect("our own message");
             }
-            let back = self.theirs.sync().generate_sync_message(&mut self.their_state);
+            let back = self
+                .theirs
+                .sync()
+                .generate_sync_message(&mut self.their_state);
             if let Some(message) = &back {
                 flights += 1;
                 count(message.clone().encode().len());
                 let message = message.clone();
-                self.ours.sync().receive_sync_message(&mut self.our_state, message).expect("our own message");
+                self.ours
+                    .sync()
+                    .receive_sync_message(&mut self.our_state, message)
+                    .expect("our own message");
             }
             if out.is_none() && back.is_none() {
                 return flights;

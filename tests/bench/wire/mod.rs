@@ -30,7 +30,11 @@ const EDITS: usize = 50;
 const ZSTD_LEVEL: i32 = 19;
 
 /// Long enough that what one side computes is not taken for waiting for the other.
-const DELAYED: Shape = Shape { one_way: Duration::from_millis(150), bits_per_s: None, loss_permille: 0 };
+const DELAYED: Shape = Shape {
+    one_way: Duration::from_millis(150),
+    bits_per_s: None,
+    loss_permille: 0,
+};
 
 /// TLS 1.3; the proxy counts it with the rest.
 const HANDSHAKE_ROUND_TRIPS: u32 = 1;
@@ -40,28 +44,49 @@ const NOW_S: i64 = 1_795_000_000;
 
 pub(crate) async fn measure() -> Result<Figures, Box<dyn Error + Send + Sync>> {
     let folder = tempfile::tempdir()?;
-    let plan = Plan { shape: DELAYED, ..Plan::new(folder.path(), &[&shelters::all()[0]]) };
+    let plan = Plan {
+        shape: DELAYED,
+        ..Plan::new(folder.path(), &[&shelters::all()[0]])
+    };
     let mut world = World::make(plan).await;
     world.start().await;
     world.agrees().await;
     let families: Vec<Family> = Families::new(2_026).take(HOUSEHOLDS).collect();
     let mut rng = households::seeded();
     let shelter = world.sites[0].shelter.common_id.parse()?;
-    let news: Vec<NewHousehold> =
-        families.iter().zip(1..).map(|(family, number)| households::household(family, number, &shelter, &mut rng)).collect();
-    let floor = zstd::bulk::compress(households::csv(&families, &news).as_bytes(), ZSTD_LEVEL)?.len();
+    let news: Vec<NewHousehold> = families
+        .iter()
+        .zip(1..)
+        .map(|(family, number)| households::household(family, number, &shelter, &mut rng))
+        .collect();
+    let floor =
+        zstd::bulk::compress(households::csv(&families, &news).as_bytes(), ZSTD_LEVEL)?.len();
 
     let new = visit(&mut world, async |site| register(site, news).await).await;
     let documents = new.made;
     let idle = visit(&mut world, async |_| Vec::<Vec<u8>>::new()).await;
-    let edits = visit(&mut world, async |site| edit(site, &documents, &mut rng).await).await;
-    let known = world.hq.held().await.documents(DocKind::Household).await?.len();
+    let edits = visit(&mut world, async |site| {
+        edit(site, &documents, &mut rng).await
+    })
+    .await;
+    let known = world
+        .hq
+        .held()
+        .await
+        .documents(DocKind::Household)
+        .await?
+        .len();
     world.stop().await;
     assert_eq!(known, HOUSEHOLDS, "headquarters has every household");
 
     let stock_new = automerge::cost_of_new(&raw(&documents));
     let stock_edits = automerge::cost_of_edits(&raw(&documents), &edits.made);
-    Ok(figures(floor, (&new.cost, &idle.cost, &edits.cost), &stock_new, &stock_edits))
+    Ok(figures(
+        floor,
+        (&new.cost, &idle.cost, &edits.cost),
+        &stock_new,
+        &stock_edits,
+    ))
 }
 
 /// What one visit to headquarters cost.
@@ -88,10 +113,21 @@ async fn visit<T>(world: &mut World, write: impl AsyncFnOnce(&Site) -> Vec<T>) -
     }
     site.cut_off().await;
     let (after, link) = (site.contact(), site.link.counted());
-    assert_eq!((after.visits, after.waiting_count), (before.visits + 1, 0), "one visit brought everything");
-    let payload = |contact: &yadori_edge::store::Contact| contact.bytes_sent + contact.bytes_received;
+    assert_eq!(
+        (after.visits, after.waiting_count),
+        (before.visits + 1, 0),
+        "one visit brought everything"
+    );
+    let payload =
+        |contact: &yadori_edge::store::Contact| contact.bytes_sent + contact.bytes_received;
     let payload_bytes = u64::try_from(payload(&after) - payload(&before)).unwrap_or_default();
-    Visit { made, cost: Cost { payload_bytes, link } }
+    Visit {
+        made,
+        cost: Cost {
+            payload_bytes,
+            link,
+        },
+    }
 }
 
 /// A household's document as its node holds it.
@@ -104,14 +140,21 @@ async fn register(site: &Site, news: Vec<NewHousehold>) -> Vec<Known> {
     let store = site.store();
     let mut known = Vec::new();
     for new in news {
-        let registered = registry::register(&new, store.actor(), &stamp(store.stamp(By::staff(1)).lamport));
+        let registered = registry::register(
+            &new,
+            store.actor(),
+            &stamp(store.stamp(By::staff(1)).lamport),
+        );
         let registered = registered.expect("a family is within all limits");
         let change = registered.change.bytes.clone();
         let kept = store.write(move |tx| {
             tx.keep(&registered.document, &registered.change, Lane::People)?;
             Ok(registered.document)
         });
-        known.push(Known { document: kept.await.expect("kept"), change });
+        known.push(Known {
+            document: kept.await.expect("kept"),
+            change,
+        });
     }
     known
 }
@@ -128,9 +171,19 @@ async fn edit(site: &Site, documents: &[Known], rng: &mut StdRng) -> Vec<(usize,
         let written = store.write(move |tx| {
             let mut document = tx.document(id)?;
             let person = registry::Household::read(&document)?.people[0].id;
-            registry::amend(&mut document, &[Answer { subject: Subject::Person(person), fact, value }])?;
+            registry::amend(
+                &mut document,
+                &[Answer {
+                    subject: Subject::Person(person),
+                    fact,
+                    value,
+                }],
+            )?;
             tx.record(&mut document, &stamp, Lane::People)?;
-            Ok(document.changes().last().map(|change| change.raw_bytes().to_vec()))
+            Ok(document
+                .changes()
+                .last()
+                .map(|change| change.raw_bytes().to_vec()))
         });
         let is_new = !edits.iter().any(|(known, _)| *known == at);
         let change = written.await.expect("kept").expect("it has changes");
@@ -144,13 +197,21 @@ async fn edit(site: &Site, documents: &[Known], rng: &mut StdRng) -> Vec<(usize,
 /// A realistic time in every change: people arrive over some hours.
 fn stamp(lamport: u64) -> Stamp {
     let wall_s = NOW_S + i64::try_from(lamport).unwrap_or_default() * 11;
-    Stamp { wall_s, quality: TimeQuality::Rtc, by: By::staff(u32::try_from(lamport % 6).unwrap_or_default()), lamport }
+    Stamp {
+        wall_s,
+        quality: TimeQuality::Rtc,
+        by: By::staff(u32::try_from(lamport % 6).unwrap_or_default()),
+        lamport,
+    }
 }
 
 /// Each document's raw changes, genesis first.
 fn raw(documents: &[Known]) -> Vec<Vec<Vec<u8>>> {
     let first = genesis(DocKind::Household).raw_bytes().to_vec();
-    documents.iter().map(|known| vec![first.clone(), known.change.clone()]).collect()
+    documents
+        .iter()
+        .map(|known| vec![first.clone(), known.change.clone()])
+        .collect()
 }
 
 fn figures(
@@ -162,19 +223,64 @@ fn figures(
     let mut figures = Figures::new("Bytes between a node and headquarters, both directions");
     let per_household = |bytes: f64| bytes / HOUSEHOLDS as f64;
     let (new_bytes, floor) = (new.payload_bytes as f64, floor as f64);
-    figures.row("1,000 new households: Yadori payload", new.payload_bytes, &format!("{:.0} B each", per_household(new_bytes)));
-    figures.row("  with TLS, as the proxy counted", new.link.bytes(), &format!("{} round trips", new.link.round_trips()));
-    figures.row("  stock Automerge sync", stock_new.bytes, &format!("{:.1} × ours, {} messages", stock_new.bytes as f64 / new_bytes, stock_new.message_count));
-    figures.row("  the same rows as CSV, zstd -19", floor, &format!("ours is {:.2} × this", new_bytes / floor));
+    figures.row(
+        "1,000 new households: Yadori payload",
+        new.payload_bytes,
+        &format!("{:.0} B each", per_household(new_bytes)),
+    );
+    figures.row(
+        "  with TLS, as the proxy counted",
+        new.link.bytes(),
+        &format!("{} round trips", new.link.round_trips()),
+    );
+    figures.row(
+        "  stock Automerge sync",
+        stock_new.bytes,
+        &format!(
+            "{:.1} × ours, {} messages",
+            stock_new.bytes as f64 / new_bytes,
+            stock_new.message_count
+        ),
+    );
+    figures.row(
+        "  the same rows as CSV, zstd -19",
+        floor,
+        &format!("ours is {:.2} × this", new_bytes / floor),
+    );
     let round_trips = edits.link.round_trips() - HANDSHAKE_ROUND_TRIPS;
-    figures.row("50 changed of 1,000: Yadori payload", edits.payload_bytes, &format!("{round_trips} round trips after the handshake's {HANDSHAKE_ROUND_TRIPS}"));
+    figures.row(
+        "50 changed of 1,000: Yadori payload",
+        edits.payload_bytes,
+        &format!("{round_trips} round trips after the handshake's {HANDSHAKE_ROUND_TRIPS}"),
+    );
     figures.row("  with TLS, as the proxy counted", edits.link.bytes(), "");
-    figures.row("  stock Automerge sync", stock_edits.bytes, &format!("{:.1} × ours, {} flights, {} messages", stock_edits.bytes as f64 / edits.payload_bytes as f64, stock_edits.flight_count, stock_edits.message_count));
-    figures.row("nothing new: Yadori payload", idle.payload_bytes, &format!("{} with TLS", idle.link.bytes()));
-    figures.figure("wire.new.bytes_per_household", per_household(new_bytes), "B");
+    figures.row(
+        "  stock Automerge sync",
+        stock_edits.bytes,
+        &format!(
+            "{:.1} × ours, {} flights, {} messages",
+            stock_edits.bytes as f64 / edits.payload_bytes as f64,
+            stock_edits.flight_count,
+            stock_edits.message_count
+        ),
+    );
+    figures.row(
+        "nothing new: Yadori payload",
+        idle.payload_bytes,
+        &format!("{} with TLS", idle.link.bytes()),
+    );
+    figures.figure(
+        "wire.new.bytes_per_household",
+        per_household(new_bytes),
+        "B",
+    );
     figures.figure("wire.new.floor_ratio", new_bytes / floor, "ratio");
     figures.figure("wire.edit50.bytes", edits.payload_bytes as f64, "B");
-    figures.figure("wire.edit50.round_trips", f64::from(round_trips), "round trips");
+    figures.figure(
+        "wire.edit50.round_trips",
+        f64::from(round_trips),
+        "round trips",
+    );
     figures.figure("wire.edit50.automerge_bytes", stock_edits.bytes as f64, "B");
     figures
 }

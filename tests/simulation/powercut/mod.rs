@@ -6,7 +6,10 @@
 //! by the real store again. The last tests leave flushes out, to show that the trial can fail.
 
 #![allow(clippy::unwrap_used, reason = "a failed step of a test may end it")]
-#![allow(clippy::print_stdout, reason = "how many cuts ended how is worth seeing")]
+#![allow(
+    clippy::print_stdout,
+    reason = "how many cuts ended how is worth seeing"
+)]
 
 mod disk;
 mod trace;

@@ -47,14 +47,21 @@ async fn side<S: Store>(
     while let Some(bytes) = arrived.pop_front() {
         happened = true;
         let (header, body) = bytes.split_first_chunk().expect("frames have headers");
-        let frame = Header::parse(*header).and_then(|header| Frame::decode(header, body)).expect("our own frame");
+        let frame = Header::parse(*header)
+            .and_then(|header| Frame::decode(header, body))
+            .expect("our own frame");
         session.handle(Input::Frame(frame));
         drain(session, store, out, link).await;
     }
     happened
 }
 
-async fn drain<S: Store>(session: &mut Session, store: &S, out: &mut VecDeque<Vec<u8>>, link: &mut Link) -> bool {
+async fn drain<S: Store>(
+    session: &mut Session,
+    store: &S,
+    out: &mut VecDeque<Vec<u8>>,
+    link: &mut Link,
+) -> bool {
     let mut happened = false;
     while let Some(output) = session.poll() {
         happened = true;
@@ -80,7 +87,11 @@ struct Link {
 
 impl Link {
     fn new(faults: Faults) -> Self {
-        Self { faults, rng: StdRng::seed_from_u64(faults.seed), carried: 0 }
+        Self {
+            faults,
+            rng: StdRng::seed_from_u64(faults.seed),
+            carried: 0,
+        }
     }
 
     fn is_up(&self) -> bool {
@@ -103,7 +114,11 @@ impl Link {
             out.push_back(frame.clone());
         }
         let late = self.happens(self.faults.late_percent);
-        let at = if late { out.len().saturating_sub(1) } else { out.len() };
+        let at = if late {
+            out.len().saturating_sub(1)
+        } else {
+            out.len()
+        };
         out.insert(at, frame);
     }
 

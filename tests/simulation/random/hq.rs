@@ -27,7 +27,12 @@ pub(super) struct Hq {
 
 impl Hq {
     pub(super) async fn open(nodes: &[Node]) -> Self {
-        let mut hq = Self { key: SigningKey::from_bytes(&[9; 32]), folder: in_memory(), generation: 0, held: None };
+        let mut hq = Self {
+            key: SigningKey::from_bytes(&[9; 32]),
+            folder: in_memory(),
+            generation: 0,
+            held: None,
+        };
         let db = hq.start().await;
         for (at, node) in nodes.iter().enumerate() {
             let new = NewNode {
@@ -36,7 +41,9 @@ impl Hq {
                 code: format!("N{at:02}").parse().expect("a node code"),
                 name: format!("shelter {at}"),
             };
-            admit(&db, &new, NOW_S).await.expect("nobody else has this key");
+            admit(&db, &new, NOW_S)
+                .await
+                .expect("nobody else has this key");
         }
         hq
     }
@@ -45,7 +52,9 @@ impl Hq {
         let db = Db::sqlite(&self.file()).await.expect("the file is whole");
         db.migrate().await.expect("tables");
         let clock = Clock::new(|| NOW_S);
-        let held = Headquarters::open(db.clone(), &self.key.verifying_key(), clock).await.expect("its own database");
+        let held = Headquarters::open(db.clone(), &self.key.verifying_key(), clock)
+            .await
+            .expect("its own database");
         self.held = Some(held);
         db
     }
@@ -57,7 +66,8 @@ impl Hq {
         for suffix in ["", "-wal"] {
             let from = PathBuf::from(format!("{}{suffix}", old.display()));
             if from.exists() {
-                std::fs::copy(&from, format!("{}{suffix}", self.file().display())).expect("memory is enough");
+                std::fs::copy(&from, format!("{}{suffix}", self.file().display()))
+                    .expect("memory is enough");
             }
         }
         self.held = None;
@@ -65,7 +75,9 @@ impl Hq {
     }
 
     fn file(&self) -> PathBuf {
-        self.folder.path().join(format!("hq-{}.db", self.generation))
+        self.folder
+            .path()
+            .join(format!("hq-{}.db", self.generation))
     }
 
     fn held(&self) -> &Headquarters {
@@ -77,11 +89,18 @@ impl Hq {
     }
 
     pub(super) fn party(&self) -> Party {
-        Party { key: self.key.clone(), epoch: self.held().epoch() }
+        Party {
+            key: self.key.clone(),
+            epoch: self.held().epoch(),
+        }
     }
 
     pub(super) async fn peer(&self, node: &Node) -> impl Store + use<> {
-        let towards = self.held().towards(node.store().node_id()).await.expect("a sound database");
+        let towards = self
+            .held()
+            .towards(node.store().node_id())
+            .await
+            .expect("a sound database");
         towards.expect("admitted at the start")
     }
 
@@ -89,23 +108,37 @@ impl Hq {
     pub(super) async fn send(&self, pick: usize, to: &ShelterId) {
         let known = self.households().await;
         if !known.is_empty() {
-            self.held().send(known[pick % known.len()], to).await.expect("it is known");
+            self.held()
+                .send(known[pick % known.len()], to)
+                .await
+                .expect("it is known");
         }
     }
 
     pub(super) async fn households(&self) -> Vec<DocId> {
-        self.held().documents(DocKind::Household).await.expect("a sound database")
+        self.held()
+            .documents(DocKind::Household)
+            .await
+            .expect("a sound database")
     }
 
     pub(super) async fn document(&self, id: DocId) -> Document {
-        self.held().document(id).await.expect("a sound database").expect("it was listed")
+        self.held()
+            .document(id)
+            .await
+            .expect("a sound database")
+            .expect("it was listed")
     }
 
     pub(super) async fn people_rows(&self) -> usize {
-        usize::try_from(self.held().people_count().await.expect("a sound database")).expect("a count")
+        usize::try_from(self.held().people_count().await.expect("a sound database"))
+            .expect("a count")
     }
 
     pub(super) async fn quarantined(&self) -> i64 {
-        self.held().quarantined_count().await.expect("a sound database")
+        self.held()
+            .quarantined_count()
+            .await
+            .expect("a sound database")
     }
 }

@@ -28,18 +28,34 @@ const OPS_PER_SEED: usize = 60;
 
 #[test]
 fn random_nights_lose_nobody_and_count_nobody_twice() {
-    let seeds = match std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
+    let seeds = match std::env::var("SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+    {
         Some(seed) => seed..seed + 1,
         None => 0..amount(SEEDS, SEEDS_LONG),
     };
     let failed: Vec<String> = std::thread::scope(|scope| {
         let halves = [0, 1].map(|half| {
             let seeds = seeds.clone();
-            scope.spawn(move || seeds.filter(|seed| seed % 2 == half).filter_map(fails).collect::<Vec<_>>())
+            scope.spawn(move || {
+                seeds
+                    .filter(|seed| seed % 2 == half)
+                    .filter_map(fails)
+                    .collect::<Vec<_>>()
+            })
         });
-        halves.into_iter().flat_map(|half| half.join().expect("failures are values here")).collect()
+        halves
+            .into_iter()
+            .flat_map(|half| half.join().expect("failures are values here"))
+            .collect()
     });
-    assert!(failed.is_empty(), "{} seeds failed; the first:\n{}", failed.len(), failed[0]);
+    assert!(
+        failed.is_empty(),
+        "{} seeds failed; the first:\n{}",
+        failed.len(),
+        failed[0]
+    );
 }
 
 #[test]
@@ -52,14 +68,24 @@ fn the_same_seed_runs_the_same_night() {
 /// What a failing seed has to say.
 fn fails(seed: u64) -> Option<String> {
     let ops = ops::random(seed, OPS_PER_SEED);
-    let failure = std::panic::catch_unwind(|| run(&ops)).unwrap_or_else(|_| Err("it panicked, see above".into()));
-    let list = |ops: &[Op]| ops.iter().map(|op| format!("    {op:?},\n")).collect::<String>();
-    failure.err().map(|reason| format!("seed {seed}: {reason}\n[\n{}]", list(&ops)))
+    let failure = std::panic::catch_unwind(|| run(&ops))
+        .unwrap_or_else(|_| Err("it panicked, see above".into()));
+    let list = |ops: &[Op]| {
+        ops.iter()
+            .map(|op| format!("    {op:?},\n"))
+            .collect::<String>()
+    };
+    failure
+        .err()
+        .map(|reason| format!("seed {seed}: {reason}\n[\n{}]", list(&ops)))
 }
 
 /// Runs a list, then lets the faults stop and looks. Says how many people there were.
 fn run(ops: &[Op]) -> Result<usize, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         let mut world = World::open().await;
         for op in ops {

@@ -10,7 +10,9 @@ use yadori_edge::store::{Lane, Store, StoreError, StoreOptions, Tx};
 use yadori_ledger::clock::By;
 use yadori_ledger::document::Document;
 use yadori_ledger::id::{CardNumber, DocId, DocKind, EventId, PersonId, ShelterId};
-use yadori_ledger::registry::{self, Answer, Fact, Household, NewHousehold, NewPerson, Origin, Place, Subject, Whereabouts};
+use yadori_ledger::registry::{
+    self, Answer, Fact, Household, NewHousehold, NewPerson, Origin, Place, Subject, Whereabouts,
+};
 use yadori_ledger::session::Party;
 use yadori_ledger::words::SupportNeeds;
 
@@ -48,7 +50,10 @@ impl Node {
     }
 
     pub(super) fn party(&self) -> Party {
-        Party { key: self.key.clone(), epoch: self.store().epoch() }
+        Party {
+            key: self.key.clone(),
+            epoch: self.store().epoch(),
+        }
     }
 
     /// The process dies: what was not in the file is gone, and nothing is tidied up.
@@ -58,7 +63,8 @@ impl Node {
         for suffix in ["", "-wal"] {
             let from = PathBuf::from(format!("{}{suffix}", old.display()));
             if from.exists() {
-                std::fs::copy(&from, format!("{}{suffix}", self.file().display())).expect("memory is enough");
+                std::fs::copy(&from, format!("{}{suffix}", self.file().display()))
+                    .expect("memory is enough");
             }
         }
         self.store = None;
@@ -66,27 +72,41 @@ impl Node {
     }
 
     fn file(&self) -> PathBuf {
-        self.folder.path().join(format!("node-{}.db", self.generation))
+        self.folder
+            .path()
+            .join(format!("node-{}.db", self.generation))
     }
 
     fn start(&mut self) {
         let code = format!("N{:02}", self.at).parse().expect("a node code");
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
-        let mut options =
-            StoreOptions::new(self.key.verifying_key(), self.shelter.clone(), code, clock, yadori_edge::web::draw);
+        let mut options = StoreOptions::new(
+            self.key.verifying_key(),
+            self.shelter.clone(),
+            code,
+            clock,
+            yadori_edge::web::draw,
+        );
         options.random = 1_000 + self.at as u64;
         self.store = Some(Store::open(&self.file(), options).expect("the file is whole"));
     }
 
     /// Registers a family; once this returns it is acknowledged.
-    pub(super) async fn register(&self, id: DocId, numbers: &mut Numbers, people: u8) -> CardNumber {
+    pub(super) async fn register(
+        &self,
+        id: DocId,
+        numbers: &mut Numbers,
+        people: u8,
+    ) -> CardNumber {
         let card = self.store().next_card().expect("cards are left");
         let new = NewHousehold {
             id,
             card,
             shelter: self.shelter.clone(),
             origin: Origin::Desk,
-            people: (0..people).map(|_| NewPerson::unknown(numbers.person())).collect(),
+            people: (0..people)
+                .map(|_| NewPerson::unknown(numbers.person()))
+                .collect(),
             needs: SupportNeeds::default(),
             place: self.place(0),
             place_event: numbers.event(),
@@ -105,14 +125,24 @@ impl Node {
     pub(super) async fn tell(&self, id: DocId, fact: Fact, value: String) -> bool {
         self.amend(id, Lane::Emergency, move |document| {
             let first = Household::read(document)?.people[0].id;
-            Ok(registry::amend(document, &[Answer { subject: Subject::Person(first), fact, value }])?)
+            Ok(registry::amend(
+                document,
+                &[Answer {
+                    subject: Subject::Person(first),
+                    fact,
+                    value,
+                }],
+            )?)
         })
         .await
     }
 
     pub(super) async fn join(&self, id: DocId, person: PersonId) {
         self.amend(id, Lane::People, move |document| {
-            Ok(registry::amend(document, &NewPerson::unknown(person).answers())?)
+            Ok(registry::amend(
+                document,
+                &NewPerson::unknown(person).answers(),
+            )?)
         })
         .await;
     }
@@ -121,7 +151,13 @@ impl Node {
         let place = self.place(to);
         let lamport = self.store().stamp(By::staff(1)).lamport;
         self.amend(id, Lane::People, move |document| {
-            Ok(usize::from(registry::arrive(document, event, lamport, &[], &place)?))
+            Ok(usize::from(registry::arrive(
+                document,
+                event,
+                lamport,
+                &[],
+                &place,
+            )?))
         })
         .await;
     }
@@ -129,22 +165,31 @@ impl Node {
     /// Settles the first disagreement about a fact by its last answer.
     pub(super) async fn settle(&self, id: DocId) -> Option<String> {
         let household = self.household(id).await;
-        let disputed = household.disagreements().into_iter().find_map(|disputed| match disputed.question {
-            registry::Question::Fact(fact) => Some((disputed.subject, fact, disputed.answers)),
-            registry::Question::Place => None,
-        });
+        let disputed =
+            household
+                .disagreements()
+                .into_iter()
+                .find_map(|disputed| match disputed.question {
+                    registry::Question::Fact(fact) => {
+                        Some((disputed.subject, fact, disputed.answers))
+                    }
+                    registry::Question::Place => None,
+                });
         let (subject, fact, answers) = disputed?;
         let chosen = answers.last().expect("at least two").value.clone();
         let value = chosen.clone();
         self.amend(id, Lane::People, move |document| {
-            Ok(usize::from(registry::settle(document, subject, fact, &value)?))
+            Ok(usize::from(registry::settle(
+                document, subject, fact, &value,
+            )?))
         })
         .await;
         Some(chosen)
     }
 
     pub(super) async fn household(&self, id: DocId) -> Household {
-        self.read(move |tx| Ok(Household::read(&tx.document(id)?)?)).await
+        self.read(move |tx| Ok(Household::read(&tx.document(id)?)?))
+            .await
     }
 
     pub(super) async fn document(&self, id: DocId) -> Document {
@@ -154,17 +199,27 @@ impl Node {
     /// The households that this node holds, in the order of their ids.
     pub(super) async fn households(&self) -> Vec<DocId> {
         let docs = self.store().read(|db| {
-            let mut rows = db.prepare("select distinct doc from change where state = 0 order by doc")?;
-            Ok(rows.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?)
+            let mut rows =
+                db.prepare("select distinct doc from change where state = 0 order by doc")?;
+            Ok(rows
+                .query_map([], |row| row.get::<_, Vec<u8>>(0))?
+                .collect::<Result<Vec<_>, _>>()?)
         });
         let docs = docs.await.expect("reading goes on");
-        let docs = docs.iter().map(|doc| DocId::from_bytes(doc).expect("our own id"));
-        docs.filter(|doc| doc.kind() == Ok(DocKind::Household)).collect()
+        let docs = docs
+            .iter()
+            .map(|doc| DocId::from_bytes(doc).expect("our own id"));
+        docs.filter(|doc| doc.kind() == Ok(DocKind::Household))
+            .collect()
     }
 
     fn place(&self, to: usize) -> Place {
         let whereabouts = [Whereabouts::Shelter, Whereabouts::Car, Whereabouts::Home][to % 3];
-        Place { whereabouts, shelter: Some(self.shelter.clone()), detail: None }
+        Place {
+            whereabouts,
+            shelter: Some(self.shelter.clone()),
+            detail: None,
+        }
     }
 
     /// Changes one family's document in one transaction. `false` when nothing changed.
@@ -179,7 +234,9 @@ impl Node {
             if change(&mut document)? == 0 {
                 return Ok(false);
             }
-            Ok(tx.record(&mut document, &tx.stamp(By::staff(1)), lane)?.is_some())
+            Ok(tx
+                .record(&mut document, &tx.stamp(By::staff(1)), lane)?
+                .is_some())
         })
         .await
     }
@@ -188,11 +245,17 @@ impl Node {
         &self,
         job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> T {
-        self.store().write(job).await.expect("the desk's write is kept")
+        self.store()
+            .write(job)
+            .await
+            .expect("the desk's write is kept")
     }
 
     /// Documents are read where they are written: in a transaction.
-    async fn read<T: Send + 'static>(&self, job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static) -> T {
+    async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> T {
         self.write(job).await
     }
 }
@@ -200,7 +263,11 @@ impl Node {
 /// Files in memory where there is such a place: this test is about crashes, not about disks.
 pub(super) fn in_memory() -> TempDir {
     let shm = std::path::Path::new("/dev/shm");
-    let made = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
+    let made = if shm.is_dir() {
+        tempfile::tempdir_in(shm)
+    } else {
+        tempfile::tempdir()
+    };
     made.expect("a folder")
 }
 

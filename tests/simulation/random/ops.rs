@@ -9,23 +9,52 @@ pub(super) const NODES: usize = 3;
 /// `pick` chooses among the households that a node knows, whichever they are at that moment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Op {
-    Register { node: usize, people: u8 },
+    Register {
+        node: usize,
+        people: u8,
+    },
     /// Somebody tells a fact about the first person of a family.
-    Tell { node: usize, pick: usize, fact: Told, value: u8 },
+    Tell {
+        node: usize,
+        pick: usize,
+        fact: Told,
+        value: u8,
+    },
     /// A desk adds a member to a family.
-    Join { node: usize, pick: usize },
+    Join {
+        node: usize,
+        pick: usize,
+    },
     /// The family moves to a car, home or back.
-    Move { node: usize, pick: usize, to: usize },
+    Move {
+        node: usize,
+        pick: usize,
+        to: usize,
+    },
     /// Staff settle one disagreement, if there is one.
-    Settle { node: usize, pick: usize },
+    Settle {
+        node: usize,
+        pick: usize,
+    },
     /// An officer sends a family's record to another shelter too.
-    Send { pick: usize, to: usize },
+    Send {
+        pick: usize,
+        to: usize,
+    },
     /// A node calls headquarters over a bad link.
-    Visit { node: usize, faults: Faults },
+    Visit {
+        node: usize,
+        faults: Faults,
+    },
     /// The process dies, with whatever was in its memory.
-    PowerCut { node: usize },
+    PowerCut {
+        node: usize,
+    },
     HqPowerCut,
-    Clock { node: usize, to: Jump },
+    Clock {
+        node: usize,
+        to: Jump,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,8 +84,13 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    pub(super) const NONE: Self =
-        Self { seed: 0, lost_percent: 0, doubled_percent: 0, late_percent: 0, frames_max: usize::MAX };
+    pub(super) const NONE: Self = Self {
+        seed: 0,
+        lost_percent: 0,
+        doubled_percent: 0,
+        late_percent: 0,
+        frames_max: usize::MAX,
+    };
 }
 
 /// The list of a seed.
@@ -68,16 +102,34 @@ pub(super) fn random(seed: u64, count: usize) -> Vec<Op> {
 fn op(rng: &mut StdRng) -> Op {
     let (node, pick) = (rng.random_range(0..NODES), rng.random_range(0..1_000));
     match rng.random_range(0..100) {
-        0..30 => Op::Register { node, people: rng.random_range(1..=5) },
-        30..48 => Op::Tell { node, pick, fact: told(rng), value: rng.random_range(0..4) },
+        0..30 => Op::Register {
+            node,
+            people: rng.random_range(1..=5),
+        },
+        30..48 => Op::Tell {
+            node,
+            pick,
+            fact: told(rng),
+            value: rng.random_range(0..4),
+        },
         48..53 => Op::Join { node, pick },
-        53..60 => Op::Move { node, pick, to: rng.random_range(0..3) },
+        53..60 => Op::Move {
+            node,
+            pick,
+            to: rng.random_range(0..3),
+        },
         60..64 => Op::Settle { node, pick },
         64..70 => Op::Send { pick, to: node },
-        70..90 => Op::Visit { node, faults: faults(rng) },
+        70..90 => Op::Visit {
+            node,
+            faults: faults(rng),
+        },
         90..94 => Op::PowerCut { node },
         94..96 => Op::HqPowerCut,
-        _ => Op::Clock { node, to: jump(rng) },
+        _ => Op::Clock {
+            node,
+            to: jump(rng),
+        },
     }
 }
 

@@ -4,15 +4,24 @@ use super::ops::{Faults, Op};
 use super::run;
 
 fn clear(node: usize) -> Op {
-    Op::Visit { node, faults: Faults::NONE }
+    Op::Visit {
+        node,
+        faults: Faults::NONE,
+    }
 }
 
 #[test]
 fn the_last_frame_lost_counts_nobody_twice() {
-    let lost = Faults { frames_max: 2, ..Faults::NONE };
+    let lost = Faults {
+        frames_max: 2,
+        ..Faults::NONE
+    };
     let ops = [
         Op::Register { node: 0, people: 4 },
-        Op::Visit { node: 0, faults: lost },
+        Op::Visit {
+            node: 0,
+            faults: lost,
+        },
         Op::PowerCut { node: 0 },
         clear(0),
     ];
@@ -26,8 +35,18 @@ fn two_shelters_that_told_one_family_differently_show_both_to_headquarters() {
         clear(0),
         Op::Send { pick: 0, to: 1 },
         clear(1),
-        Op::Tell { node: 0, pick: 0, fact: super::ops::Told::Allergy, value: 1 },
-        Op::Tell { node: 1, pick: 0, fact: super::ops::Told::Allergy, value: 2 },
+        Op::Tell {
+            node: 0,
+            pick: 0,
+            fact: super::ops::Told::Allergy,
+            value: 1,
+        },
+        Op::Tell {
+            node: 1,
+            pick: 0,
+            fact: super::ops::Told::Allergy,
+            value: 2,
+        },
         clear(0),
         clear(1),
         Op::HqPowerCut,

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yadori_ledger::clock::TimeQuality;
 use yadori_edge::store::sync::Peer;
+use yadori_ledger::clock::TimeQuality;
 use yadori_ledger::id::{DocId, NodeId};
 use yadori_ledger::registry::{self, Fact, Household, Step};
 use yadori_ledger::session::Session;
@@ -38,16 +38,33 @@ struct Family {
 
 impl World {
     pub(super) async fn open() -> Self {
-        let shelters = shelters::all().iter().take(NODES).map(|shelter| shelter.common_id.parse().expect("a national id"));
-        let nodes: Vec<Node> = shelters.enumerate().map(|(at, shelter)| Node::open(at, shelter)).collect();
+        let shelters = shelters::all()
+            .iter()
+            .take(NODES)
+            .map(|shelter| shelter.common_id.parse().expect("a national id"));
+        let nodes: Vec<Node> = shelters
+            .enumerate()
+            .map(|(at, shelter)| Node::open(at, shelter))
+            .collect();
         let hq = Hq::open(&nodes).await;
-        Self { hq, nodes, numbers: Numbers::default(), acknowledged: BTreeMap::new(), streamed_all: 0 }
+        Self {
+            hq,
+            nodes,
+            numbers: Numbers::default(),
+            acknowledged: BTreeMap::new(),
+            streamed_all: 0,
+        }
     }
 
     pub(super) async fn apply(&mut self, op: &Op) {
         match *op {
             Op::Register { node, people } => self.register(node, people).await,
-            Op::Tell { node, pick, fact, value } => self.tell(node, pick, fact, value).await,
+            Op::Tell {
+                node,
+                pick,
+                fact,
+                value,
+            } => self.tell(node, pick, fact, value).await,
             Op::Join { node, pick } => self.join(node, pick).await,
             Op::Move { node, pick, to } => {
                 if let Some(id) = self.pick(node, pick).await {
@@ -77,14 +94,22 @@ impl World {
 
     async fn register(&mut self, node: usize, people: u8) {
         let id = self.numbers.household();
-        let card = self.nodes[node].register(id, &mut self.numbers, people).await;
+        let card = self.nodes[node]
+            .register(id, &mut self.numbers, people)
+            .await;
         let people = usize::from(people);
-        let family = Family { card: card.to_string(), people, answers: BTreeSet::new() };
+        let family = Family {
+            card: card.to_string(),
+            people,
+            answers: BTreeSet::new(),
+        };
         self.acknowledged.insert(id, family);
     }
 
     async fn tell(&mut self, node: usize, pick: usize, told: Told, value: u8) {
-        let Some(id) = self.pick(node, pick).await else { return };
+        let Some(id) = self.pick(node, pick).await else {
+            return;
+        };
         let fact = match told {
             Told::Name => Fact::Name,
             Told::Allergy => Fact::Allergy,
@@ -93,14 +118,23 @@ impl World {
         };
         let value = format!("v{value}");
         if self.nodes[node].tell(id, fact, value.clone()).await {
-            self.acknowledged.get_mut(&id).expect("registered before").answers.insert((fact, value));
+            self.acknowledged
+                .get_mut(&id)
+                .expect("registered before")
+                .answers
+                .insert((fact, value));
         }
     }
 
     async fn join(&mut self, node: usize, pick: usize) {
-        let Some(id) = self.pick(node, pick).await else { return };
+        let Some(id) = self.pick(node, pick).await else {
+            return;
+        };
         self.nodes[node].join(id, self.numbers.person()).await;
-        self.acknowledged.get_mut(&id).expect("registered before").people += 1;
+        self.acknowledged
+            .get_mut(&id)
+            .expect("registered before")
+            .people += 1;
     }
 
     async fn visit(&mut self, node: usize, faults: Faults) -> bool {
@@ -133,7 +167,9 @@ impl World {
             }
         }
         match agreed.iter().position(|agreed| !agreed) {
-            Some(node) => Err(format!("node {node} and headquarters do not agree after {CALM_VISITS} clear visits")),
+            Some(node) => Err(format!(
+                "node {node} and headquarters do not agree after {CALM_VISITS} clear visits"
+            )),
             None => Ok(()),
         }
     }
@@ -143,8 +179,13 @@ impl World {
         let at_hq: BTreeSet<DocId> = self.hq.households().await.into_iter().collect();
         let expected: BTreeSet<DocId> = self.acknowledged.keys().copied().collect();
         if at_hq != expected {
-            let (lost, strange) = (expected.difference(&at_hq).count(), at_hq.difference(&expected).count());
-            return Err(format!("headquarters lacks {lost} acknowledged households and has {strange} that nobody registered"));
+            let (lost, strange) = (
+                expected.difference(&at_hq).count(),
+                at_hq.difference(&expected).count(),
+            );
+            return Err(format!(
+                "headquarters lacks {lost} acknowledged households and has {strange} that nobody registered"
+            ));
         }
         for (id, family) in &self.acknowledged {
             self.check_family(*id, family).await?;
@@ -157,12 +198,17 @@ impl World {
             }
         }
         if self.streamed_all > 0 {
-            return Err(format!("{} visits streamed everything: a cursor went wrong", self.streamed_all));
+            return Err(format!(
+                "{} visits streamed everything: a cursor went wrong",
+                self.streamed_all
+            ));
         }
         let people = self.acknowledged.values().map(|family| family.people).sum();
         let (rows, quarantined) = (self.hq.people_rows().await, self.hq.quarantined().await);
         if rows != people || quarantined != 0 {
-            return Err(format!("{people} people, {rows} at headquarters, {quarantined} changes quarantined"));
+            return Err(format!(
+                "{people} people, {rows} at headquarters, {quarantined} changes quarantined"
+            ));
         }
         Ok(people)
     }
@@ -172,9 +218,16 @@ impl World {
         let household = Household::read(&document).map_err(|error| error.to_string())?;
         let card = household.card().map(|card| card.to_string());
         if card.as_deref() != Some(&family.card) || household.active().count() != family.people {
-            return Err(format!("{id}: card {card:?} and {} people, not {} and {}", household.active().count(), family.card, family.people));
+            return Err(format!(
+                "{id}: card {card:?} and {} people, not {} and {}",
+                household.active().count(),
+                family.card,
+                family.people
+            ));
         }
-        let steps = registry::history(&document).into_iter().flat_map(|entry| entry.steps);
+        let steps = registry::history(&document)
+            .into_iter()
+            .flat_map(|entry| entry.steps);
         let told: BTreeSet<(Fact, String)> = steps
             .filter_map(|step| match step {
                 Step::Told { fact, value, .. } => Some((fact, value)),
@@ -182,7 +235,10 @@ impl World {
             })
             .collect();
         match family.answers.difference(&told).next() {
-            Some((fact, _)) => Err(format!("{id}: an acknowledged {} is in no history", fact.name())),
+            Some((fact, _)) => Err(format!(
+                "{id}: an acknowledged {} is in no history",
+                fact.name()
+            )),
             None => Ok(()),
         }
     }

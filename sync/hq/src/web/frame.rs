@@ -12,9 +12,10 @@ use tokio::net::TcpListener;
 use tower_sessions::Session;
 
 use super::{App, PageError};
+use yadori_transport::SecureListener;
+
 use crate::i18n::Tongue;
 use crate::officer::{self, Officer, Right};
-use crate::secure::Accepting;
 
 /// The frame of a page.
 #[derive(Clone)]
@@ -168,8 +169,8 @@ impl Connected<IncomingStream<'_, TcpListener>> for Caller {
     }
 }
 
-impl Connected<IncomingStream<'_, Accepting>> for Caller {
-    fn connect_info(stream: IncomingStream<'_, Accepting>) -> Self {
+impl Connected<IncomingStream<'_, SecureListener>> for Caller {
+    fn connect_info(stream: IncomingStream<'_, SecureListener>) -> Self {
         Self::from(*stream.remote_addr())
     }
 }

@@ -1,5 +1,5 @@
-//! The console over HTTPS: shakes hands beside the accepting, so that one slow browser keeps nobody
-//! waiting.
+//! Pages over HTTPS, at the desk and at headquarters: shakes hands beside the accepting, so that one
+//! slow browser keeps nobody waiting.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// A browser on a poor mobile line needs three seconds.
+/// A tablet at the far end of a gymnasium needs two seconds, a poor mobile line three.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 
 /// Handshakes at a time; each costs a signature and some 20 kB.
@@ -26,14 +26,16 @@ const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 type Secured = (TlsStream<TcpStream>, SocketAddr);
 
-pub(crate) struct Accepting {
+/// Accepts browsers, for `axum::serve`.
+pub struct SecureListener {
     address: SocketAddr,
     ready: mpsc::Receiver<Secured>,
     _accepting: JoinSet<()>,
 }
 
-impl Accepting {
-    pub(crate) fn over(listener: TcpListener, config: Arc<ServerConfig>) -> io::Result<Self> {
+impl SecureListener {
+    /// `config` is made by [`crate::tls::desk_config`].
+    pub fn over(listener: TcpListener, config: Arc<ServerConfig>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (secured, ready) = mpsc::channel(HANDSHAKES_MAX);
         let mut accepting = JoinSet::new();
@@ -66,14 +68,14 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, secured: mpsc::Sen
                 });
             }
             Err(error) => {
-                tracing::error!(%error, "the console could not accept a connection");
+                tracing::error!(%error, "a browser's connection could not be accepted");
                 tokio::time::sleep(ACCEPT_AGAIN_AFTER).await;
             }
         }
     }
 }
 
-impl Listener for Accepting {
+impl Listener for SecureListener {
     type Io = TlsStream<TcpStream>;
     type Addr = SocketAddr;
 
